@@ -1,0 +1,155 @@
+//! The long-lived parts of a server, made in the order in which they need each other; its tasks; its stop.
+
+use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use tokio::{sync::watch, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::{
+    bus::Bus,
+    chat::{
+        board::{self, Board},
+        hub::Hub,
+        journal::{Journal, Pending},
+        router, window,
+    },
+    clock::{Clock, random_bytes},
+    config::Config,
+    error::{Error, Result},
+    hours::{self, Hours},
+    identity::hashing::Hasher,
+    knowledge::suggest::Knowledge,
+    store::Db,
+};
+
+/// How long a stop waits for what is under way.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// A handle on all parts; clones are cheap and share them.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts.
+pub struct Parts {
+    /// The settings.
+    pub config: Config,
+    /// Time and ids.
+    pub clock: Clock,
+    /// The database.
+    pub db: Db,
+    /// Changes when the database was restored from a backup.
+    pub epoch: Uuid,
+    /// Slow hashing.
+    pub hasher: Hasher,
+    /// Who reads which chat on this node.
+    pub hub: Arc<Hub>,
+    /// What happened, told to everyone.
+    pub bus: Bus,
+    /// The way of messages into the log.
+    pub journal: Journal,
+    /// The desk's hours.
+    pub hours: Hours,
+    /// The solutions, ready to be asked.
+    pub knowledge: Knowledge,
+    /// What consoles and wallboards see.
+    pub board: watch::Sender<Arc<Board>>,
+    /// When this process started, by its clock.
+    pub started_at: DateTime<Utc>,
+    /// Cancelled when the server stops.
+    pub stop: CancellationToken,
+    /// Every open connection.
+    pub connections: TaskTracker,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The tasks that run beside the connections.
+pub struct Tasks {
+    journal: JoinHandle<()>,
+    stop_journal: CancellationToken,
+}
+
+impl App {
+    /// Opens the database and makes the parts. Nothing runs yet but what `start` gets.
+    pub async fn open(config: Config, clock: Clock) -> Result<(Self, Pending)> {
+        let db = Db::open(&config.database.0).await?;
+        let hasher = Hasher::new(pin_key(&config.pin_key_file)?)?;
+        let hub = Arc::new(Hub::default());
+        let (journal, pending) = Journal::new();
+        let now = clock.now();
+        let app = Self(Arc::new(Parts {
+            epoch: crate::store::epoch(&db, clock.new_id()).await?,
+            hours: Hours::load(&db, now).await?,
+            knowledge: Knowledge::load(&db).await?,
+            bus: Bus::local(hub.clone()),
+            board: board::empty(),
+            started_at: now,
+            stop: CancellationToken::new(),
+            connections: TaskTracker::new(),
+            config,
+            clock,
+            db,
+            hasher,
+            hub,
+            journal,
+        }));
+        Ok((app, pending))
+    }
+
+    /// Starts the tasks that run beside the connections.
+    pub fn start(&self, pending: Pending) -> Tasks {
+        tokio::spawn(hours::desk::run(self.clone(), self.stop.clone()));
+        tokio::spawn(board::run(self.clone(), self.stop.clone()));
+        tokio::spawn(router::run(self.clone(), self.stop.clone()));
+        tokio::spawn(window::run(self.clone(), self.stop.clone()));
+        let stop_journal = CancellationToken::new();
+        let journal = tokio::spawn(pending.run(self.clone(), stop_journal.clone()));
+        Tasks { journal, stop_journal }
+    }
+
+    /// Stops: sockets are told to come back, what was handed to the journal is written, the database is closed.
+    pub async fn shut_down(&self, tasks: Tasks) {
+        self.stop.cancel();
+        self.connections.close();
+        if tokio::time::timeout(LAST_WORDS, self.connections.wait()).await.is_err() {
+            tracing::warn!("some connections did not end in time");
+        }
+        tasks.stop_journal.cancel();
+        if let Err(error) = tasks.journal.await {
+            tracing::error!(%error, "the journal did not end well");
+        }
+        self.db.close().await;
+    }
+}
+
+/// The key under which PINs are hashed: read, or made at the first start, readable by the owner only.
+fn pin_key(file: &Path) -> Result<[u8; 32]> {
+    let problem = |what: String| Error::internal(format!("the PIN key {}: {what}", file.display()));
+    match std::fs::read(file) {
+        Ok(bytes) => bytes.try_into().map_err(|_| problem("must be 32 bytes; it was damaged".into())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            let key = random_bytes::<32>();
+            if let Some(folder) = file.parent().filter(|f| !f.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder).map_err(|e| problem(e.to_string()))?;
+            }
+            let mut options = std::fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut new = options.open(file).map_err(|e| problem(e.to_string()))?;
+            std::io::Write::write_all(&mut new, &key)
+                .and_then(|()| new.sync_all())
+                .map_err(|e| problem(e.to_string()))?;
+            Ok(key)
+        }
+        Err(e) => Err(problem(e.to_string())),
+    }
+}

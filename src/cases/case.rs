@@ -1,0 +1,207 @@
+//! A case, as lists and its page show it, and who may see it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    chat::{log, protocol::EventView},
+    error::{Error, Result},
+    identity::staff::{self, Staff},
+};
+
+use super::queries;
+pub use super::queries::{OpenCase, open_cases_of};
+
+/// Where a case stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum CaseStatus {
+    /// Nobody works it yet.
+    Open,
+    /// A specialist works it.
+    InProcess,
+    /// Resolved and closed.
+    Completed,
+}
+
+/// A case in a list.
+#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+pub struct CaseRow {
+    /// The server's id.
+    #[serde(skip)]
+    pub id: Uuid,
+    /// The number that people say.
+    pub number: i64,
+    /// What it is about.
+    pub subject: String,
+    /// The account's name, or the customer number that a left message claims.
+    pub account: String,
+    /// The contact's name, or the name that a left message gives.
+    pub contact: String,
+    /// The category's name.
+    pub category: String,
+    /// The team's name; empty when no team is chosen yet.
+    pub team: String,
+    /// The team.
+    #[serde(skip)]
+    pub team_id: Option<Uuid>,
+    /// 1 to 4.
+    pub tier: i16,
+    /// 1 (worst) to 4.
+    pub severity: i16,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// The specialist first assigned, who stays.
+    pub owner: Option<String>,
+    /// The owner.
+    #[serde(skip)]
+    pub owner_id: Option<Uuid>,
+    /// Who works it now.
+    pub worker: Option<String>,
+    /// The worker.
+    #[serde(skip)]
+    pub worker_id: Option<Uuid>,
+    /// True: the person gave the right PIN, or was called back.
+    pub verified: bool,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// The chat that it came from.
+    #[serde(skip)]
+    pub chat_id: Option<Uuid>,
+    /// What the customer wrote.
+    #[serde(skip)]
+    pub description: String,
+    /// The address that a left message gives, or the contact's.
+    #[serde(skip)]
+    pub email: String,
+}
+
+/// One line of a case's history.
+#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+pub struct TimelineEntry {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who; empty for the server.
+    pub by: String,
+    /// What kind of step.
+    pub kind: String,
+    /// In words.
+    pub text: String,
+}
+
+/// What the caller may do with a case.
+#[derive(Debug, Clone, Serialize)]
+pub struct Can {
+    /// Work it.
+    pub claim: bool,
+    /// Send it to the next tier.
+    pub escalate: bool,
+    /// Give it back to its owner.
+    pub hand_back: bool,
+    /// Say that the person was called back and is verified.
+    pub verify: bool,
+}
+
+/// A case's page.
+#[derive(Debug, Serialize)]
+pub struct CasePage {
+    /// What the list shows.
+    #[serde(flatten)]
+    pub row: CaseRow,
+    /// What the customer wrote.
+    pub description: String,
+    /// Where an answer goes.
+    pub email: String,
+    /// Its history, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+    /// The chat that it came from.
+    pub transcript: Vec<EventView>,
+    /// What the caller may do.
+    pub can: Can,
+}
+
+/// Which cases a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseList {
+    /// Waiting for the caller's teams and tier, worked by nobody.
+    Queue,
+    /// Owned by the caller.
+    Owned,
+    /// Worked by the caller.
+    Working,
+    /// From people whom nobody verified yet.
+    Unverified,
+    /// All that are open.
+    All,
+}
+
+/// What the caller may do with a case.
+pub fn can(case: &CaseRow, staff: &Staff, teams: &[Uuid]) -> Can {
+    let in_team = case.team_id.is_none_or(|team| teams.contains(&team));
+    let involved = case.owner_id == Some(staff.id) || case.worker_id == Some(staff.id) || staff.is_supervisor();
+    let open = case.status != CaseStatus::Completed;
+    Can {
+        claim: open && case.worker_id.is_none() && (staff.is_supervisor() || in_team && staff.tier >= case.tier),
+        escalate: open && involved && case.tier < staff::TOP_TIER,
+        hand_back: open && case.owner_id.is_some() && case.worker_id != case.owner_id && involved,
+        verify: open && !case.verified,
+    }
+}
+
+/// A list of open cases: by severity, then age.
+pub async fn list(
+    app: &App,
+    staff: &Staff,
+    list: CaseList,
+    team: Option<&str>,
+    tier: Option<i16>,
+) -> Result<Vec<CaseRow>> {
+    let teams = staff::teams_of(&app.db, staff.id).await?;
+    let mut rows = queries::open_cases(&app.db).await?;
+    rows.retain(|case| match list {
+        // A supervisor's queue is everybody's.
+        CaseList::Queue if staff.is_supervisor() => case.worker_id.is_none() && case.team_id.is_some(),
+        CaseList::Queue => {
+            case.worker_id.is_none() && case.tier == staff.tier && case.team_id.is_some_and(|t| teams.contains(&t))
+        }
+        CaseList::Owned => case.owner_id == Some(staff.id),
+        CaseList::Working => case.worker_id == Some(staff.id),
+        CaseList::Unverified => !case.verified,
+        CaseList::All => true,
+    });
+    if let Some(key) = team {
+        let team =
+            queries::team_by_key(&app.db, key).await?.ok_or_else(|| Error::not_found("There is no such team."))?;
+        rows.retain(|case| case.team_id == Some(team));
+    }
+    if let Some(tier) = tier {
+        rows.retain(|case| case.tier == tier);
+    }
+    Ok(rows)
+}
+
+/// A case's page for a member of the desk.
+pub async fn page(app: &App, staff: &Staff, number: i64) -> Result<CasePage> {
+    let row = queries::find_case(&app.db, number)
+        .await?
+        .ok_or_else(|| Error::not_found(format!("There is no case {number}.")))?;
+    let teams = staff::teams_of(&app.db, staff.id).await?;
+    let transcript = match row.chat_id {
+        Some(chat) => log::read_after(&app.db, chat, 0, 10_000).await?,
+        None => Vec::new(),
+    };
+    Ok(CasePage {
+        can: can(&row, staff, &teams),
+        description: row.description.clone(),
+        email: row.email.clone(),
+        timeline: queries::timeline(&app.db, row.id).await?,
+        transcript,
+        row,
+    })
+}

@@ -1,0 +1,97 @@
+//! A message left in the widget, outside the window or after a lock, becomes a case: unverified until somebody calls back.
+
+use std::net::IpAddr;
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::{account, contact::Claim, session::Visitor},
+    input,
+    work::Work,
+};
+
+use super::{
+    proposal,
+    queries::{self, NewCase},
+};
+
+/// What somebody leaves.
+#[derive(Debug, Clone)]
+pub struct LeftMessage {
+    /// The widget's own id of the message; the same id makes one case.
+    pub id: Uuid,
+    /// Who they say they are.
+    pub name: String,
+    /// Where to answer.
+    pub email: String,
+    /// The customer number that they give.
+    pub customer_number: String,
+    /// What they write.
+    pub text: String,
+}
+
+/// Makes the case; its number. A verified visitor's message is verified.
+pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, address: IpAddr) -> Result<i64> {
+    let text = input::text("your message", &message.text, proposal::MAX_DESCRIPTION)?;
+    let name = input::line("your name", &message.name, 120)?;
+    let email = input::email(&message.email)?;
+    let number = if message.customer_number.trim().is_empty() {
+        String::new()
+    } else {
+        input::line("your customer number", &message.customer_number, 40)?
+    };
+    let claimed = account::find_by_number(&app.db, &number).await?;
+    let known = match visitor {
+        Some(visitor) => Some(visitor.contact.clone()),
+        None => Claim::Email(input::fold(&email)).resolve(&app.db).await?,
+    };
+    let account = match (&known, claimed) {
+        (Some(contact), claimed) => {
+            let mut accounts = crate::identity::contact::accounts_of(&app.db, contact.id).await?;
+            accounts.retain(|a| claimed.as_ref().is_none_or(|c| c.id == a.id));
+            if accounts.len() == 1 { accounts.pop() } else { None }
+        }
+        (None, claimed) => claimed,
+    };
+
+    let mut work = Work::begin(app).await?;
+    let now = work.now;
+    if let Some(number) = queries::case_of_source(&mut work.tx, message.id).await? {
+        return Ok(number);
+    }
+    if queries::messages_from(&mut work.tx, &address.to_string(), now - TimeDelta::hours(1)).await?
+        >= app.config.limits.messages_per_hour
+    {
+        let words = "Too many messages came from here in the last hour. Please wait a while and send this one again.";
+        return Err(Error::with_status(429, "too_many", words));
+    }
+    queries::note_message_from(&mut work.tx, app.clock.new_id(), &address.to_string(), now).await?;
+    let new = NewCase {
+        id: app.clock.new_id(),
+        source_id: message.id,
+        account_id: account.map(|a| a.id),
+        contact_id: known.map(|c| c.id),
+        from_name: name,
+        from_email: email,
+        from_account: number,
+        verified: visitor.is_some(),
+        subject: proposal::subject(&text),
+        severity: proposal::severity(&text),
+        description: text,
+        tier: 1,
+        ..NewCase::default()
+    };
+    let number = queries::insert_case(&mut work.tx, &new, now).await?;
+    let how = if new.verified {
+        "Left as a message by a verified contact."
+    } else {
+        "Left as a message; the person is not verified."
+    };
+    queries::insert_case_event(&mut work.tx, app.clock.new_id(), new.id, now, None, "", "made", how).await?;
+    work.desk_changed();
+    work.commit().await?;
+    Ok(number)
+}

@@ -1,0 +1,324 @@
+//! The SQL of cases, their history and notices.
+
+use chrono::{DateTime, Utc};
+use sqlx::Result;
+use uuid::Uuid;
+
+use crate::store::{Db, Tx};
+
+use super::case::{CaseRow, CaseStatus, TimelineEntry};
+
+/// What a new case is made of.
+#[derive(Debug, Clone, Default)]
+pub struct NewCase {
+    pub id: Uuid,
+    pub source_id: Uuid,
+    pub chat_id: Option<Uuid>,
+    pub account_id: Option<Uuid>,
+    pub contact_id: Option<Uuid>,
+    pub from_name: String,
+    pub from_email: String,
+    pub from_account: String,
+    pub verified: bool,
+    pub subject: String,
+    pub description: String,
+    pub category_id: Option<Uuid>,
+    pub team_id: Option<Uuid>,
+    pub tier: i16,
+    pub severity: i16,
+    pub owner_id: Option<Uuid>,
+}
+
+/// Writes a new case; its number.
+pub async fn insert_case(tx: &mut Tx, case: &NewCase, now: DateTime<Utc>) -> Result<i64> {
+    let (number,): (i64,) =
+        tx.query("UPDATE counters SET value = value + 1 WHERE name = 'case' RETURNING value").fetch_one().await?;
+    tx.query(
+        "INSERT INTO cases (id, number, source_id, chat_id, account_id, contact_id, from_name, from_email, from_account, verified,
+                            subject, description, category_id, team_id, tier, severity, status, owner_id, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'open', $17, $18, $18)",
+    )
+    .bind(case.id)
+    .bind(number)
+    .bind(case.source_id)
+    .bind(case.chat_id)
+    .bind(case.account_id)
+    .bind(case.contact_id)
+    .bind(case.from_name.clone())
+    .bind(case.from_email.clone())
+    .bind(case.from_account.clone())
+    .bind(case.verified)
+    .bind(case.subject.clone())
+    .bind(case.description.clone())
+    .bind(case.category_id)
+    .bind(case.team_id)
+    .bind(case.tier)
+    .bind(case.severity)
+    .bind(case.owner_id)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(number)
+}
+
+/// Writes a step of a case's history.
+#[expect(clippy::too_many_arguments, reason = "one for each column")]
+pub async fn insert_case_event(
+    tx: &mut Tx,
+    id: Uuid,
+    case: Uuid,
+    now: DateTime<Utc>,
+    by: Option<Uuid>,
+    name: &str,
+    kind: &str,
+    text: &str,
+) -> Result<u64> {
+    tx.query(
+        "INSERT INTO case_events (id, case_id, at, by_id, by_name, kind, text) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(id)
+    .bind(case)
+    .bind(now)
+    .bind(by)
+    .bind(name.to_owned())
+    .bind(kind.to_owned())
+    .bind(text.to_owned())
+    .execute()
+    .await
+}
+
+/// The number of the case that a chat became.
+pub async fn case_of_chat(tx: &mut Tx, chat: Uuid) -> Result<Option<i64>> {
+    case_of_source(tx, chat).await
+}
+
+/// The number of the case that a source became.
+pub async fn case_of_source(tx: &mut Tx, source: Uuid) -> Result<Option<i64>> {
+    let row: Option<(i64,)> =
+        tx.query("SELECT number FROM cases WHERE source_id = $1").bind(source).fetch_optional().await?;
+    Ok(row.map(|r| r.0))
+}
+
+/// A category's id and team.
+pub async fn category_by_key(tx: &mut Tx, key: &str) -> Result<Option<(Uuid, Uuid)>> {
+    tx.query("SELECT id, team_id FROM categories WHERE key = $1").bind(key.to_owned()).fetch_optional().await
+}
+
+/// The key of a chat's category.
+pub async fn category_key_of_chat(db: &Db, chat: Uuid) -> Result<Option<String>> {
+    let row: Option<(String,)> = db
+        .query("SELECT g.key FROM chats c JOIN categories g ON g.id = c.category_id WHERE c.id = $1")
+        .bind(chat)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|r| r.0))
+}
+
+/// The team and tier that a category's cases of a severity go to, when they do not simply go to the category's team.
+pub async fn route(tx: &mut Tx, category: Uuid, severity: i16) -> Result<Option<(Uuid, i16)>> {
+    tx.query("SELECT team_id, tier FROM case_routes WHERE category_id = $1 AND severity = $2")
+        .bind(category)
+        .bind(severity)
+        .fetch_optional()
+        .await
+}
+
+/// A team's id.
+pub async fn team_by_key(db: &Db, key: &str) -> Result<Option<Uuid>> {
+    let row: Option<(Uuid,)> =
+        db.query("SELECT id FROM teams WHERE key = $1").bind(key.to_owned()).fetch_optional().await?;
+    Ok(row.map(|r| r.0))
+}
+
+/// Locks a case's row until the transaction ends.
+pub async fn lock_case(tx: &mut Tx, number: i64) -> Result<u64> {
+    tx.query("UPDATE cases SET number = number WHERE number = $1").bind(number).execute().await
+}
+
+/// Moves a case: tier, worker, owner, status.
+pub async fn set_place(
+    tx: &mut Tx,
+    case: Uuid,
+    tier: i16,
+    worker: Option<Uuid>,
+    owner: Option<Uuid>,
+    status: CaseStatus,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    tx.query("UPDATE cases SET tier = $2, worker_id = $3, owner_id = $4, status = $5, updated_at = $6 WHERE id = $1")
+        .bind(case)
+        .bind(tier)
+        .bind(worker)
+        .bind(owner)
+        .bind(status)
+        .bind(now)
+        .execute()
+        .await
+}
+
+/// The person is verified.
+pub async fn set_verified(tx: &mut Tx, case: Uuid, now: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE cases SET verified = $2, updated_at = $3 WHERE id = $1")
+        .bind(case)
+        .bind(true)
+        .bind(now)
+        .execute()
+        .await
+}
+
+/// The case changed.
+pub async fn touch(tx: &mut Tx, case: Uuid, now: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE cases SET updated_at = $2 WHERE id = $1").bind(case).bind(now).execute().await
+}
+
+/// All open cases, by severity, then age.
+pub async fn open_cases(db: &Db) -> Result<Vec<CaseRow>> {
+    db.query(
+        "SELECT k.id, k.number, k.subject, COALESCE(a.name, k.from_account) AS account, COALESCE(p.name, k.from_name) AS contact,
+                COALESCE(g.name, '') AS category, COALESCE(t.name, '') AS team, k.team_id, k.tier, k.severity, k.status,
+                o.name AS owner, k.owner_id, w.name AS worker, k.worker_id, k.verified, k.created_at, k.updated_at, k.chat_id,
+                k.description, COALESCE(p.email, k.from_email) AS email
+         FROM cases k LEFT JOIN accounts a ON a.id = k.account_id LEFT JOIN contacts p ON p.id = k.contact_id
+         LEFT JOIN categories g ON g.id = k.category_id LEFT JOIN teams t ON t.id = k.team_id
+         LEFT JOIN staff o ON o.id = k.owner_id LEFT JOIN staff w ON w.id = k.worker_id
+         WHERE k.status <> 'completed' ORDER BY k.severity, k.created_at, k.number",
+    )
+    .fetch_all()
+    .await
+}
+
+const CASE_BY_NUMBER: &str = "SELECT k.id, k.number, k.subject, COALESCE(a.name, k.from_account) AS account, COALESCE(p.name, k.from_name) AS contact,
+            COALESCE(g.name, '') AS category, COALESCE(t.name, '') AS team, k.team_id, k.tier, k.severity, k.status,
+            o.name AS owner, k.owner_id, w.name AS worker, k.worker_id, k.verified, k.created_at, k.updated_at, k.chat_id,
+            k.description, COALESCE(p.email, k.from_email) AS email
+     FROM cases k LEFT JOIN accounts a ON a.id = k.account_id LEFT JOIN contacts p ON p.id = k.contact_id
+     LEFT JOIN categories g ON g.id = k.category_id LEFT JOIN teams t ON t.id = k.team_id
+     LEFT JOIN staff o ON o.id = k.owner_id LEFT JOIN staff w ON w.id = k.worker_id
+     WHERE k.number = $1";
+
+/// A case by number.
+pub async fn find_case(db: &Db, number: i64) -> Result<Option<CaseRow>> {
+    db.query(CASE_BY_NUMBER).bind(number).fetch_optional().await
+}
+
+/// A case by number, within a transaction.
+pub async fn find_case_in(tx: &mut Tx, number: i64) -> Result<Option<CaseRow>> {
+    tx.query(CASE_BY_NUMBER).bind(number).fetch_optional().await
+}
+
+/// A case's history, oldest first.
+pub async fn timeline(db: &Db, case: Uuid) -> Result<Vec<TimelineEntry>> {
+    db.query("SELECT at, by_name AS by, kind, text FROM case_events WHERE case_id = $1 ORDER BY at, id")
+        .bind(case)
+        .fetch_all()
+        .await
+}
+
+/// An open case of a contact, in short.
+#[derive(Debug, serde::Serialize, sqlx::FromRow)]
+pub struct OpenCase {
+    /// Its number.
+    pub number: i64,
+    /// What it is about.
+    pub subject: String,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// 1 to 4.
+    pub tier: i16,
+}
+
+/// A contact's open cases, newest first.
+pub async fn open_cases_of(db: &Db, contact: Uuid) -> Result<Vec<OpenCase>> {
+    db.query("SELECT number, subject, status, tier FROM cases WHERE contact_id = $1 AND status <> 'completed' ORDER BY created_at DESC LIMIT 20").bind(contact).fetch_all().await
+}
+
+/// Messages left from an address since a time.
+pub async fn messages_from(tx: &mut Tx, address: &str, since: DateTime<Utc>) -> Result<i64> {
+    let (count,): (i64,) = tx
+        .query("SELECT CAST(COUNT(*) AS BIGINT) FROM tries WHERE purpose = 'message' AND address = $1 AND at > $2")
+        .bind(address.to_owned())
+        .bind(since)
+        .fetch_one()
+        .await?;
+    Ok(count)
+}
+
+/// Counts a message left from an address.
+pub async fn note_message_from(tx: &mut Tx, id: Uuid, address: &str, now: DateTime<Utc>) -> Result<u64> {
+    tx.query("INSERT INTO tries (id, purpose, subject, account, address, succeeded, at) VALUES ($1, 'message', '', '', $2, $3, $4)")
+        .bind(id)
+        .bind(address.to_owned())
+        .bind(true)
+        .bind(now)
+        .execute()
+        .await
+}
+
+/// Leaves a notice.
+pub async fn insert_notice(
+    tx: &mut Tx,
+    id: Uuid,
+    staff: Uuid,
+    now: DateTime<Utc>,
+    text: &str,
+    case: Option<i64>,
+) -> Result<u64> {
+    tx.query("INSERT INTO notices (id, staff_id, at, text, case_number) VALUES ($1, $2, $3, $4, $5)")
+        .bind(id)
+        .bind(staff)
+        .bind(now)
+        .bind(text.to_owned())
+        .bind(case)
+        .execute()
+        .await
+}
+
+/// A person has read a notice; 0: it was not there or not unread.
+pub async fn mark_notice_read(tx: &mut Tx, id: Uuid, staff: Uuid, now: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE notices SET read_at = $3 WHERE id = $1 AND staff_id = $2 AND read_at IS NULL")
+        .bind(id)
+        .bind(staff)
+        .bind(now)
+        .execute()
+        .await
+}
+
+/// Whom and what a past case names; nothing where nobody fits.
+#[derive(Debug, sqlx::FromRow)]
+pub struct PastCasePeople {
+    pub account_id: Option<Uuid>,
+    pub contact_id: Option<Uuid>,
+    pub owner_id: Option<Uuid>,
+    pub solution_id: Option<Uuid>,
+}
+
+/// Finds them by number, addresses and title.
+pub async fn people_of_past_case(
+    tx: &mut Tx,
+    account: &str,
+    contact: &str,
+    owner: &str,
+    solution: &str,
+) -> Result<PastCasePeople> {
+    tx.query(
+        "SELECT (SELECT id FROM accounts WHERE number = $1) AS account_id, (SELECT id FROM contacts WHERE email_folded = $2) AS contact_id,
+                (SELECT id FROM staff WHERE email_folded = $3) AS owner_id,
+                (SELECT id FROM solutions WHERE title = $4 ORDER BY id LIMIT 1) AS solution_id",
+    )
+    .bind(account.to_owned())
+    .bind(crate::input::fold(contact))
+    .bind(crate::input::fold(owner))
+    .bind(solution.to_owned())
+    .fetch_one()
+    .await
+}
+
+/// A case is resolved by a solution.
+pub async fn complete(tx: &mut Tx, case: Uuid, solution: Option<Uuid>, at: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE cases SET status = 'completed', solution_id = $2, updated_at = $3 WHERE id = $1")
+        .bind(case)
+        .bind(solution)
+        .bind(at)
+        .execute()
+        .await
+}

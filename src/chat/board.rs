@@ -1,0 +1,177 @@
+//! The board: what consoles, wallboards and waiting customers see of the desk, read once for all of them after a change.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    error::Result,
+    identity::staff::{Presence, Staff},
+    input::snippet,
+};
+
+use super::{
+    conversation::{ChatState, no_chat},
+    presence,
+    protocol::{ChatView, DeskView, NoticeView, OfferView, PersonView, PinAlertView, ServerFrame},
+    queries::{self, BoardChat, BoardOffer, BoardPerson},
+    queue::{self, Waits},
+};
+
+pub use super::queries::{PastChat, past_chats};
+
+/// The shortest time between two readings.
+const PAUSE: Duration = Duration::from_millis(60);
+/// How often the board is read though nothing changed: consoles that were lost show then.
+const REFRESH: Duration = Duration::from_secs(5);
+
+/// Everything on the board at one moment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Board {
+    chats: Vec<BoardChat>,
+    /// Which of them have their customer's page connected.
+    here: Vec<Uuid>,
+    offers: Vec<BoardOffer>,
+    people: Vec<BoardPerson>,
+    notices: Vec<(Uuid, NoticeView)>,
+    pin_alerts: Vec<PinAlertView>,
+    waits: Waits,
+    cases_changed: i64,
+}
+
+/// Reads the board after each change, until the server stops.
+pub async fn run(app: App, stop: CancellationToken) {
+    let mut desk = app.hub.watch_desk();
+    loop {
+        let turn = *desk.borrow_and_update();
+        match read(&app, turn).await {
+            Ok(board) => {
+                app.board.send_replace(Arc::new(board));
+            }
+            Err(error) => tracing::error!(%error, "the board could not be read"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = desk.changed() => {}
+            () = tokio::time::sleep(REFRESH) => {}
+        }
+    }
+}
+
+/// A board that nothing was read into yet.
+pub fn empty() -> watch::Sender<Arc<Board>> {
+    watch::Sender::new(Arc::new(Board::default()))
+}
+
+async fn read(app: &App, turn: u64) -> Result<Board> {
+    let (db, now) = (&app.db, app.clock.now());
+    let chats = queries::running_chats(db).await?;
+    let mut people = queries::people(db).await?;
+    for person in &mut people {
+        if person.seen_at < presence::heard_since(now) {
+            person.state = Presence::Offline;
+            person.since = person.seen_at;
+        }
+        // The lease is renewed all the time; the board must not count as changed for that.
+        person.seen_at = DateTime::UNIX_EPOCH;
+    }
+    Ok(Board {
+        here: chats.iter().map(|c| c.id).filter(|id| app.hub.customer_here(*id)).collect(),
+        chats,
+        offers: queries::open_offers(db, now).await?,
+        people,
+        notices: queries::unread_notices(db).await?,
+        pin_alerts: queries::pin_alerts(db, now - TimeDelta::days(1)).await?,
+        waits: Waits::new(queries::recent_waits(db, now - TimeDelta::hours(8)).await?),
+        cases_changed: i64::try_from(turn).unwrap_or(i64::MAX),
+    })
+}
+
+impl Board {
+    /// What a member of the desk sees.
+    pub fn desk_view(&self, staff: &Staff, teams: &[Uuid]) -> DeskView {
+        let all = staff.is_supervisor();
+        let queued =
+            |c: &&BoardChat| c.state == ChatState::Queued && (all || c.team_id.is_some_and(|t| teams.contains(&t)));
+        let offered = |offer: &&BoardOffer| offer.staff_id == staff.id;
+        let offer = |offer: &BoardOffer| {
+            let chat = self.chats.iter().find(|c| c.id == offer.chat_id)?;
+            Some(OfferView { id: offer.id, expires_at: offer.expires_at, chat: self.view(chat) })
+        };
+        let person = |p: &BoardPerson| PersonView {
+            id: p.id,
+            name: p.name.clone(),
+            tier: p.tier,
+            presence: p.state,
+            chats: p.chats,
+            capacity: p.capacity,
+            since: p.since,
+        };
+        DeskView {
+            offers: self.offers.iter().filter(offered).filter_map(offer).collect(),
+            mine: self
+                .chats
+                .iter()
+                .filter(|c| c.state == ChatState::Active && c.agent_id == Some(staff.id))
+                .map(|c| self.view(c))
+                .collect(),
+            line: self.chats.iter().filter(queued).map(|c| self.view(c)).collect(),
+            served: self.chats.iter().filter(|c| all && c.state == ChatState::Active).map(|c| self.view(c)).collect(),
+            people: self.people.iter().filter(|_| all).map(person).collect(),
+            notices: self.notices.iter().filter(|(to, _)| *to == staff.id).map(|(_, n)| n.clone()).take(50).collect(),
+            pin_alerts: if all { self.pin_alerts.clone() } else { Vec::new() },
+            cases_changed: self.cases_changed,
+        }
+    }
+
+    /// The place in line of a waiting chat, with the wait to expect.
+    pub fn place(&self, chat: Uuid, now: DateTime<Utc>) -> Option<ServerFrame> {
+        let waiting = self.chats.iter().find(|c| c.id == chat && c.state == ChatState::Queued)?;
+        let waited = waiting.queued_at.map_or(TimeDelta::zero(), |since| now - since);
+        let expected = waiting.team_id.and_then(|team| self.waits.expected(team, waiting.tier, waited));
+        let wait_seconds = expected.and_then(|wait| u32::try_from(wait.num_seconds()).ok());
+        Some(ServerFrame::Place { chat, place: queue::place(&self.chats, waiting), wait_seconds })
+    }
+
+    fn view(&self, chat: &BoardChat) -> ChatView {
+        view(chat, self.here.contains(&chat.id))
+    }
+}
+
+fn view(chat: &BoardChat, customer_here: bool) -> ChatView {
+    ChatView {
+        id: chat.id,
+        customer: chat.customer.clone(),
+        account: chat.account.clone(),
+        category: chat.category.clone(),
+        team: chat.team.clone(),
+        tier: chat.tier,
+        severity: chat.severity,
+        question: snippet(&chat.question, 160),
+        since: chat.answered_at.or(chat.queued_at).unwrap_or_default(),
+        agent: chat.agent.clone(),
+        last_seq: chat.last_seq,
+        staff_read: chat.staff_read,
+        customer_here,
+        case: chat.case_number,
+    }
+}
+
+/// One chat's own row, whatever its state.
+pub async fn find(app: &App, chat: Uuid) -> Result<queries::ChatRow> {
+    queries::find_chat(&app.db, chat).await?.ok_or_else(no_chat)
+}
+
+/// One chat as lists show it, with its state, whatever that is.
+pub async fn find_view(app: &App, chat: Uuid) -> Result<(ChatState, ChatView)> {
+    let row = queries::find_board_chat(&app.db, chat).await?.ok_or_else(no_chat)?;
+    Ok((row.state, view(&row, app.hub.customer_here(chat))))
+}

@@ -1,0 +1,401 @@
+//! One socket: hello, then frames both ways until either side is done. All of a connection lives in its one task.
+
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use chrono::TimeDelta;
+use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::{
+        hashing::token_hash,
+        session::{self, Visitor},
+        staff::{self, Staff},
+    },
+};
+
+use super::{
+    dispatch::{self, Reply},
+    hub::{Delivery, Line, encode},
+    log::{self, Logged},
+    presence,
+    protocol::{ClientFrame, CloseCode, PING_SECONDS, Party, Request, ServerFrame, VERSION, Visibility, You},
+    queries,
+};
+
+/// How long a client may take for its `hello`, and the network for one frame.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many events are read from the log at once.
+const PAGE: i64 = 200;
+
+/// Who is at the other end.
+#[derive(Debug, Clone)]
+pub enum Principal {
+    /// A verified visitor, with the conversation that the token opened.
+    Customer(Visitor, Uuid),
+    /// A member of the desk, with the person's teams.
+    Staff(Staff, Vec<Uuid>),
+}
+
+/// What is known of a socket before its `hello`.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// The other end's address.
+    pub address: IpAddr,
+    /// The console's cookie; only from a page of our own origin.
+    pub cookie: Option<String>,
+}
+
+/// Who is connected and what is read: all that the verbs need to know.
+pub struct Seat {
+    /// The parts of the server.
+    pub app: App,
+    /// Who.
+    pub who: Principal,
+    /// The place in the hub.
+    pub line: Line,
+    /// The chats that are read, each with the last number that was passed on.
+    pub reading: HashMap<Uuid, i64>,
+}
+
+/// One socket with its seat.
+struct Connection {
+    seat: Seat,
+    /// Answers that come after a commit; awaited beside everything else, so that a burst of messages shares its commits.
+    receipts: FuturesUnordered<BoxFuture<'static, ServerFrame>>,
+    socket: WebSocket,
+    token_hash: String,
+    last_desk: Utf8Bytes,
+}
+
+/// Why a connection ends.
+type Ending = (CloseCode, &'static str);
+/// Going on, or how the connection ends; nothing: the other end is gone already.
+type Flow = std::result::Result<(), Option<Ending>>;
+
+/// Serves a socket until it ends.
+pub async fn serve(app: App, mut socket: WebSocket, peer: Peer) {
+    let hello = tokio::select! {
+        hello = timeout(PATIENCE, socket.recv()) => hello,
+        () = app.stop.cancelled() => return close(socket, (CloseCode::Restart, "the server restarts")).await,
+    };
+    let text = match hello {
+        Ok(Some(Ok(Message::Text(text)))) => text,
+        Ok(Some(Ok(_))) => {
+            return close(socket, (CloseCode::Protocol, "the first frame must be a text frame with hello")).await;
+        }
+        Ok(_) => return,
+        Err(_) => return close(socket, (CloseCode::Silent, "no hello came")).await,
+    };
+    let token = match serde_json::from_str::<Request>(&text) {
+        Ok(Request { frame: ClientFrame::Hello { v: VERSION, token }, .. }) => token,
+        Ok(Request { frame: ClientFrame::Hello { .. }, .. }) => {
+            return close(socket, (CloseCode::Protocol, "this server speaks version 1")).await;
+        }
+        _ => return close(socket, (CloseCode::Protocol, "the first frame must be hello")).await,
+    };
+    let Some(token) = token.or(peer.cookie) else {
+        return close(socket, (CloseCode::Unauthorized, "sign in first")).await;
+    };
+    let mut sessions = app.hub.watch_sessions();
+    let who = match identify(&app, &token).await {
+        Ok(who) => who,
+        Err(Error::Refused(_)) => return close(socket, (CloseCode::Unauthorized, "sign in again")).await,
+        Err(error) => {
+            tracing::error!(%error, "a socket could not be identified");
+            return close(socket, (CloseCode::Silent, "try again")).await;
+        }
+    };
+    let party = match &who {
+        Principal::Customer(..) => Party::Customer,
+        Principal::Staff(..) => Party::Staff,
+    };
+    let line = app.hub.join(party);
+    let mut connection = Connection {
+        seat: Seat { app, who, line, reading: HashMap::new() },
+        receipts: FuturesUnordered::new(),
+        socket,
+        token_hash: token_hash(&token),
+        last_desk: Utf8Bytes::default(),
+    };
+    let ending = match connection.welcome().await {
+        Ok(()) => connection.run(&mut sessions).await,
+        Err(ending) => ending,
+    };
+    connection.leave().await;
+    if let Some(ending) = ending {
+        close(connection.socket, ending).await;
+    }
+}
+
+async fn identify(app: &App, token: &str) -> Result<Principal> {
+    match session::staff(app, token).await {
+        Ok(staff) => {
+            let teams = staff::teams_of(&app.db, staff.id).await?;
+            Ok(Principal::Staff(staff, teams))
+        }
+        Err(Error::Refused(_)) => {
+            let visitor = session::visitor(app, token).await?;
+            let chat = visitor.chat.ok_or_else(Error::unauthorized)?;
+            Ok(Principal::Customer(visitor, chat))
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+async fn close(mut socket: WebSocket, (code, reason): Ending) {
+    let frame = CloseFrame { code: code as u16, reason: reason.into() };
+    // The other end may be gone already; then there is nobody to tell.
+    let _ = timeout(Duration::from_secs(2), socket.send(Message::Close(Some(frame)))).await;
+}
+
+impl Connection {
+    /// Greets; an `Err` is how the connection ends.
+    async fn welcome(&mut self) -> Flow {
+        let you = match self.you().await {
+            Ok(you) => you,
+            Err(error) => {
+                tracing::error!(%error, "a socket could not be welcomed");
+                return Err(Some((CloseCode::Silent, "try again")));
+            }
+        };
+        let now = self.seat.app.clock.now();
+        let hours = self.seat.app.hours.chat_view(now);
+        let frame = ServerFrame::Welcome {
+            v: VERSION,
+            epoch: self.seat.app.epoch,
+            you,
+            now,
+            clock_is_set: self.seat.app.clock.is_set_by_hand(),
+            hours,
+        };
+        self.send(&frame).await
+    }
+
+    async fn you(&mut self) -> Result<You> {
+        Ok(match &self.seat.who {
+            Principal::Customer(visitor, chat) => {
+                let row = queries::find_board_chat(&self.seat.app.db, *chat).await?.ok_or_else(Error::unauthorized)?;
+                You::Customer { name: visitor.contact.name.clone(), account: row.account, chat: *chat }
+            }
+            Principal::Staff(staff, _) => {
+                let presence = presence::arrive(&self.seat.app, staff).await?;
+                You::Staff { id: staff.id, name: staff.name.clone(), role: staff.role, tier: staff.tier, presence }
+            }
+        })
+    }
+
+    async fn run(&mut self, sessions: &mut tokio::sync::broadcast::Receiver<String>) -> Option<Ending> {
+        let mut ping =
+            interval_at(Instant::now() + Duration::from_secs(PING_SECONDS), Duration::from_secs(PING_SECONDS));
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut unanswered = 0;
+        let mut board = self.seat.app.board.subscribe();
+        let mut hours = self.seat.app.hours.watch();
+        hours.mark_unchanged();
+        let mut renewal = self.seat.app.clock.now() + TimeDelta::seconds(presence::RENEW_SECONDS);
+        let stop = self.seat.app.stop.clone();
+        let overflow = self.seat.line.overflow.clone();
+        loop {
+            let app = self.seat.app.clone();
+            let sent = tokio::select! {
+                biased;
+                () = stop.cancelled() => {
+                    self.last_receipts().await;
+                    return Some((CloseCode::Restart, "the server restarts"));
+                }
+                () = overflow.cancelled() => return Some((CloseCode::TooSlow, "too much waited; come back with the last number")),
+                ended = sessions.recv() => match ended {
+                    Ok(hash) if hash == self.token_hash => return Some((CloseCode::Unauthorized, "signed out")),
+                    _ => Ok(()),
+                },
+                Some(frame) = self.receipts.next(), if !self.receipts.is_empty() => self.send(&frame).await,
+                Some(delivery) = self.seat.line.inbox.recv() => self.pass_on(delivery).await,
+                message = self.socket.recv() => match message {
+                    Some(Ok(Message::Text(text))) => {
+                        unanswered = 0;
+                        self.hear(&text).await
+                    }
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                        unanswered = 0;
+                        Ok(())
+                    }
+                    Some(Ok(Message::Binary(_))) => return Some((CloseCode::Protocol, "frames are text")),
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                },
+                _ = board.changed() => {
+                    let board = board.borrow_and_update().clone();
+                    self.show_board(&board).await
+                }
+                _ = hours.changed() => {
+                    let view = hours.borrow_and_update().clone();
+                    self.send(&ServerFrame::Hours(view)).await
+                }
+                _ = ping.tick() => {
+                    unanswered += 1;
+                    if unanswered > 2 {
+                        return Some((CloseCode::Silent, "nothing was heard"));
+                    }
+                    self.send_message(Message::Ping(Default::default())).await
+                }
+                () = app.clock.sleep_until(renewal) => {
+                    renewal = self.seat.app.clock.now() + TimeDelta::seconds(presence::RENEW_SECONDS);
+                    self.renew().await
+                }
+            };
+            if let Err(ending) = sent {
+                return ending;
+            }
+        }
+    }
+
+    /// The lease of a console's presence; a session that ran out or was revoked elsewhere ends here.
+    async fn renew(&mut self) -> Flow {
+        let Principal::Staff(staff, _) = &self.seat.who else { return Ok(()) };
+        let still = queries::staff_session_lasts(&self.seat.app.db, &self.token_hash, self.seat.app.clock.now()).await;
+        if matches!(still, Ok(false)) {
+            return Err(Some((CloseCode::Unauthorized, "the session has ended")));
+        }
+        if let Err(error) = presence::renew(&self.seat.app, staff).await {
+            tracing::warn!(%error, "presence could not be renewed");
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, text: &str) -> Flow {
+        let request: Request = match serde_json::from_str(text) {
+            Ok(request) => request,
+            Err(error) => {
+                let refusal = Error::invalid("bad_frame", format!("This frame cannot be read: {error}."));
+                return self.send(&dispatch::refusal(None, None, &refusal)).await;
+            }
+        };
+        if let ClientFrame::Watch { chat, after } = request.frame {
+            return self.watch(request.req, chat, after).await;
+        }
+        match dispatch::dispatch(&mut self.seat, request).await {
+            Reply::Now(frame) => self.send(&frame).await,
+            Reply::Later(receipt) => {
+                self.receipts.push(receipt);
+                Ok(())
+            }
+            Reply::Nothing => Ok(()),
+        }
+    }
+
+    /// Sends what the client lacks of a chat, then lets the live flow through. The hub is asked first and the log second, so
+    /// nothing falls between them; what comes twice is known by its number.
+    async fn watch(&mut self, req: Option<u32>, chat: Uuid, after: i64) -> Flow {
+        if let Err(refusal) = dispatch::may_read(&self.seat, chat).await {
+            return self.send(&dispatch::refusal(req, None, &refusal)).await;
+        }
+        self.seat.app.hub.subscribe(chat, &self.seat.line);
+        self.seat.reading.insert(chat, after.max(0));
+        self.catch_up(chat).await?;
+        if matches!(self.seat.who, Principal::Customer(..)) {
+            dispatch::customer_seen(&self.seat.app, chat).await;
+        }
+        match dispatch::caught_up(&self.seat.app, chat, self.seat.reading.get(&chat).copied().unwrap_or_default()).await
+        {
+            Ok(frame) => self.send(&frame).await,
+            Err(error) => self.send(&dispatch::refusal(req, None, &error)).await,
+        }?;
+        let board = self.seat.app.board.borrow().clone();
+        self.show_board(&board).await
+    }
+
+    /// Sends all events of a chat after the last number passed.
+    async fn catch_up(&mut self, chat: Uuid) -> Flow {
+        loop {
+            let after = self.seat.reading.get(&chat).copied().unwrap_or_default();
+            let page = match log::read_after(&self.seat.app.db, chat, after, PAGE).await {
+                Ok(page) => page,
+                Err(error) => {
+                    tracing::error!(%error, "a log could not be read");
+                    return Err(Some((CloseCode::TooSlow, "come back with the last number")));
+                }
+            };
+            let last_page = i64::try_from(page.len()).is_ok_and(|n| n < PAGE);
+            for event in page {
+                self.seat.reading.insert(chat, event.seq);
+                self.show(&Logged::from(event)).await?;
+            }
+            if last_page {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn pass_on(&mut self, delivery: Delivery) -> Flow {
+        match delivery {
+            Delivery::Hint(frame) => self.send_text(frame).await,
+            Delivery::Event(event) => match self.seat.reading.get_mut(&event.chat) {
+                Some(last) if event.seq == *last + 1 => {
+                    *last = event.seq;
+                    self.show(&event).await
+                }
+                // Signals may come out of order; the log never is.
+                Some(last) if event.seq > *last => self.catch_up(event.chat).await,
+                _ => Ok(()),
+            },
+        }
+    }
+
+    /// Sends an event if this side may see it.
+    async fn show(&mut self, event: &Logged) -> Flow {
+        let may_see = event.visibility == Visibility::Everyone || matches!(self.seat.who, Principal::Staff(..));
+        if may_see { self.send_text(event.frame.clone()).await } else { Ok(()) }
+    }
+
+    async fn show_board(&mut self, board: &Arc<super::board::Board>) -> Flow {
+        let frame = match &self.seat.who {
+            Principal::Staff(staff, teams) => Some(ServerFrame::Desk(board.desk_view(staff, teams))),
+            Principal::Customer(_, chat) => board.place(*chat, self.seat.app.clock.now()),
+        };
+        let Some(frame) = frame.map(|f| encode(&f)) else { return Ok(()) };
+        if frame == self.last_desk {
+            return Ok(());
+        }
+        self.last_desk = frame.clone();
+        self.send_text(frame).await
+    }
+
+    /// Before a restart: what was handed to the journal is still acknowledged.
+    async fn last_receipts(&mut self) {
+        while let Ok(Some(frame)) = timeout(PATIENCE, self.receipts.next()).await {
+            if self.send(&frame).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Leaves the hub, and notes when the customer's page went.
+    async fn leave(&mut self) {
+        for chat in std::mem::take(&mut self.seat.reading).into_keys() {
+            self.seat.app.hub.unsubscribe(chat, &self.seat.line);
+            if matches!(self.seat.who, Principal::Customer(..)) {
+                dispatch::customer_seen(&self.seat.app, chat).await;
+            }
+        }
+    }
+
+    async fn send(&mut self, frame: &ServerFrame) -> Flow {
+        self.send_text(encode(frame)).await
+    }
+
+    async fn send_text(&mut self, text: Utf8Bytes) -> Flow {
+        self.send_message(Message::Text(text)).await
+    }
+
+    async fn send_message(&mut self, message: Message) -> Flow {
+        match timeout(PATIENCE, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(None),
+            Err(_) => Err(Some((CloseCode::TooSlow, "the network is too slow; come back"))),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! A chat's life: opened after the PIN, the question asked, taken by a specialist, ended. Nothing asked is dropped.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    cases,
+    error::{Error, Result},
+    identity::{
+        contact,
+        session::{self, Visitor},
+        staff::Staff,
+    },
+    input,
+    work::Work,
+};
+
+use super::{
+    log::{self, Admission, Author, Receipt},
+    protocol::{CaseWhy, EndWhy, EventBody, MAX_TEXT, Outgoing, Party, Visibility},
+    queries::{self, ChatRow},
+};
+
+/// Where a chat stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum ChatState {
+    /// The customer is verified and has not asked yet.
+    Asking,
+    /// It waits in line.
+    Queued,
+    /// A specialist serves it.
+    Active,
+    /// It is over.
+    Ended,
+}
+
+/// The customer of a chat, as an author.
+pub fn customer(visitor: &Visitor) -> Author {
+    Author { party: Party::Customer, id: Some(visitor.contact.id), name: visitor.contact.name.clone() }
+}
+
+/// A member of the desk, as an author.
+pub fn specialist(staff: &Staff) -> Author {
+    Author { party: Party::Staff, id: Some(staff.id), name: staff.name.clone() }
+}
+
+/// Opens a conversation for a verified contact at one of the contact's accounts, or finds the one that runs.
+pub async fn open(app: &App, visitor: &Visitor, account_number: &str) -> Result<Uuid> {
+    let accounts = contact::accounts_of(&app.db, visitor.contact.id).await?;
+    let account = accounts.into_iter().find(|a| a.number == account_number.trim());
+    let account = account.ok_or_else(|| Error::not_found("You have no account with that customer number."))?;
+    let mut work = Work::begin(app).await?;
+    let id = app.clock.new_id();
+    let chat = if queries::insert_chat(&mut work.tx, id, account.id, visitor.contact.id, work.now).await? {
+        log::append(
+            &mut work,
+            id,
+            &customer(visitor),
+            Visibility::Everyone,
+            EventBody::Verified { account: account.name },
+        )
+        .await?;
+        id
+    } else {
+        queries::find_running(&mut work.tx, account.id, visitor.contact.id)
+            .await?
+            .ok_or_else(|| Error::unavailable("Please try again."))?
+    };
+    session::set_visitor_chat(&mut work.tx, &visitor.token_hash, chat).await?;
+    work.commit().await?;
+    Ok(chat)
+}
+
+/// Cleans a message's text; afterwards a repeat of the same frame compares equal to what was stored.
+pub fn clean(message: &mut Outgoing) -> Result<()> {
+    message.text = input::text("the message", &message.text, MAX_TEXT)?;
+    Ok(())
+}
+
+/// The customer asks: the question becomes the first message and the chat enters the line.
+pub async fn ask(app: &App, visitor: &Visitor, mut message: Outgoing, category_key: &str) -> Result<Receipt> {
+    clean(&mut message)?;
+    let mut work = Work::begin(app).await?;
+    let chat = lock(&mut work, message.chat).await?;
+    require_customer(&chat, visitor)?;
+    if let Admission::Known(receipt) = log::admit(&mut work.tx, &chat, visitor.contact.id, &message).await? {
+        return Ok(receipt);
+    }
+    match chat.state {
+        ChatState::Asking => {}
+        ChatState::Ended => return Err(over()),
+        ChatState::Queued | ChatState::Active => {
+            return Err(Error::conflict("asked", "The question was asked already. Please write a message instead."));
+        }
+    }
+    if !app.hours.chat_view(work.now).open {
+        return Err(Error::conflict("closed", "Live chat has closed. Please leave a message: it becomes a case."));
+    }
+    let category_key = category_key.replace('\0', "");
+    let route = queries::find_route(&mut work.tx, &category_key).await?;
+    let route = route.ok_or_else(|| Error::invalid("bad_category", "Please choose one of the categories."))?;
+    let severity = cases::proposal::severity(&message.text);
+    queries::set_queued(&mut work.tx, chat.id, &message.text, &route, severity, work.now).await?;
+    let author = customer(visitor);
+    let body = EventBody::Message { text: message.text.clone() };
+    let receipt = log::append_as(&mut work, chat.id, message.id, &author, Visibility::Everyone, body).await?;
+    let queued = EventBody::Queued { category: route.category, team: route.team, tier: chat.tier, severity };
+    log::append(&mut work, chat.id, &Author::system(), Visibility::Everyone, queued).await?;
+    work.commit().await?;
+    Ok(receipt)
+}
+
+/// Who ends a chat.
+pub enum Ender<'a> {
+    /// Its customer.
+    Customer(&'a Visitor),
+    /// The specialist who serves it, or a supervisor.
+    Staff(&'a Staff),
+}
+
+/// Ends a chat; unless somebody says that it is solved, what was asked becomes a case.
+pub async fn end(app: &App, chat: Uuid, by: Ender<'_>, solved: bool) -> Result<()> {
+    let mut work = Work::begin(app).await?;
+    let chat = lock(&mut work, chat).await?;
+    let why = match by {
+        Ender::Customer(visitor) => {
+            require_customer(&chat, visitor)?;
+            EndWhy::Customer
+        }
+        Ender::Staff(staff) => {
+            if chat.agent_id != Some(staff.id) && !staff.is_supervisor() {
+                return Err(Error::forbidden("Only the specialist who serves this chat can end it."));
+            }
+            EndWhy::Specialist
+        }
+    };
+    let unsolved = (!solved).then_some(CaseWhy::Unsolved);
+    finish(&mut work, &chat, why, unsolved).await?;
+    work.commit().await
+}
+
+/// Ends a locked chat for a reason; `case` says why it becomes a case first, if it was asked and has none.
+pub async fn finish(work: &mut Work<'_>, chat: &ChatRow, why: EndWhy, case: Option<CaseWhy>) -> Result<()> {
+    if chat.state == ChatState::Ended {
+        return Ok(());
+    }
+    if let (Some(case), ChatState::Queued | ChatState::Active) = (case, chat.state) {
+        cases::from_chat::make_by_itself(work, chat, case).await?;
+    }
+    queries::withdraw_offer(&mut work.tx, chat.id).await?;
+    log::append(work, chat.id, &Author::system(), Visibility::Everyone, EventBody::Ended { why }).await?;
+    queries::set_ended(&mut work.tx, chat.id, why, work.now).await?;
+    if let Some(agent) = chat.agent_id {
+        queries::reset_idle(&mut work.tx, agent, work.now).await?;
+    }
+    Ok(())
+}
+
+/// Locks a chat for this transaction.
+pub async fn lock(work: &mut Work<'_>, chat: Uuid) -> Result<ChatRow> {
+    queries::lock_chat(&mut work.tx, chat).await?.ok_or_else(no_chat)
+}
+
+/// Refuses a visitor whose chat it is not; to strangers it does not exist.
+pub fn require_customer(chat: &ChatRow, visitor: &Visitor) -> Result<()> {
+    if chat.contact_id == visitor.contact.id { Ok(()) } else { Err(no_chat()) }
+}
+
+/// The refusal for a chat that is not there or not the caller's.
+pub fn no_chat() -> Error {
+    Error::not_found("There is no such chat.")
+}
+
+/// The refusal for a chat that is over.
+pub fn over() -> Error {
+    Error::conflict("ended", "This chat has ended. Please start another one.")
+}

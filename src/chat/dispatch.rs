@@ -1,0 +1,209 @@
+//! From a frame to the verb that it asks for, and from the verb's answer to a frame.
+
+use futures_util::{FutureExt, future::BoxFuture};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::{
+        session::Visitor,
+        staff::{Presence, Staff},
+    },
+    knowledge::feedback,
+};
+
+use super::{
+    connection::{Principal, Seat},
+    conversation::{self, Ender, no_chat},
+    journal,
+    log::Receipt,
+    marks::{self, Marker},
+    offers, presence,
+    protocol::{ClientFrame, Outgoing, Party, Request, ServerFrame, Visibility},
+    queries,
+};
+
+/// The answer to a refused frame.
+pub fn refusal(req: Option<u32>, id: Option<Uuid>, error: &Error) -> ServerFrame {
+    let refusal = error.refusal();
+    ServerFrame::Error { req, id, code: refusal.code.to_owned(), message: refusal.message, retry: refusal.retry }
+}
+
+/// What a frame is answered with.
+pub enum Reply {
+    /// This, at once.
+    Now(ServerFrame),
+    /// This, after the commit.
+    Later(BoxFuture<'static, ServerFrame>),
+    /// A hint needs no answer.
+    Nothing,
+}
+
+/// Does what a frame asks.
+pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
+    let req = request.req;
+    let hinted =
+        |done: Result<()>| done.map_or_else(|error| Reply::Now(refusal(req, None, &error)), |()| Reply::Nothing);
+    match request.frame {
+        ClientFrame::Send(message) => send(seat, req, message).await,
+        ClientFrame::Ask { message, category } => {
+            let (chat, id) = (message.chat, message.id);
+            let asked = match customer_chat(seat) {
+                Ok((visitor, _)) => conversation::ask(&seat.app, visitor, message, &category).await,
+                Err(error) => Err(error),
+            };
+            Reply::Now(receipt_frame(req, chat, id, asked))
+        }
+        ClientFrame::Suggest { text } => {
+            Reply::Now(ServerFrame::Suggestions { req, items: seat.app.knowledge.suggest(&text) })
+        }
+        ClientFrame::OpenSolution { solution } => Reply::Now(match open_solution(seat, solution).await {
+            Ok(found) => ServerFrame::Solution { req, id: found.id, title: found.title, body: found.body },
+            Err(error) => refusal(req, None, &error),
+        }),
+        ClientFrame::Typing { chat, on } => hinted(typing(seat, chat, on).await),
+        ClientFrame::Mark { chat, delivered, read } => {
+            let by = match &seat.who {
+                Principal::Customer(visitor, _) => Marker::Customer(visitor),
+                Principal::Staff(staff, _) => Marker::Staff(staff),
+            };
+            hinted(marks::raise(&seat.app, chat, by, delivered, read, seat.line.connection).await)
+        }
+        frame => Reply::Now(match verb(seat, frame).await {
+            Ok(()) => ServerFrame::Ok { req },
+            Err(error) => refusal(req, None, &error),
+        }),
+    }
+}
+
+/// The verbs whose answer is only that they were done.
+async fn verb(seat: &mut Seat, frame: ClientFrame) -> Result<()> {
+    let app = &seat.app;
+    match frame {
+        ClientFrame::RateSolution { solution, solved } => {
+            let (visitor, chat) = customer_chat(seat)?;
+            feedback::rate(app, visitor, chat, solution, solved).await
+        }
+        ClientFrame::End { chat, solved } => {
+            let by = match &seat.who {
+                Principal::Customer(visitor, _) => Ender::Customer(visitor),
+                Principal::Staff(staff, _) => Ender::Staff(staff),
+            };
+            conversation::end(app, chat, by, solved).await
+        }
+        ClientFrame::Presence { state } => choose_presence(seat, state).await,
+        ClientFrame::Accept { offer } => offers::accept(app, staff(seat)?, offer).await.map(drop),
+        ClientFrame::Decline { offer } => offers::decline(app, staff(seat)?, offer).await,
+        ClientFrame::Pick { chat } => offers::pick(app, staff(seat)?, chat).await,
+        ClientFrame::Unwatch { chat } => {
+            seat.app.hub.unsubscribe(chat, &seat.line);
+            seat.reading.remove(&chat);
+            Ok(())
+        }
+        ClientFrame::Ping {} => Ok(()),
+        _ => Err(Error::invalid("bad_frame", "This frame is not expected here.")),
+    }
+}
+
+/// Hands a message to the journal; its `ack` follows the commit.
+async fn send(seat: &Seat, req: Option<u32>, mut message: Outgoing) -> Reply {
+    let (chat, id) = (message.chat, message.id);
+    let author = match &seat.who {
+        Principal::Customer(visitor, _) => conversation::customer(visitor),
+        Principal::Staff(staff, _) => conversation::specialist(staff),
+    };
+    let submitted = match conversation::clean(&mut message) {
+        Ok(()) => seat.app.journal.submit(author, message).await,
+        Err(error) => Err(error),
+    };
+    match submitted {
+        Ok(receipt) => {
+            let frame =
+                async move { receipt_frame(req, chat, id, receipt.await.unwrap_or_else(|_| Err(journal::stopping()))) };
+            Reply::Later(frame.boxed())
+        }
+        Err(error) => Reply::Now(refusal(req, Some(id), &error)),
+    }
+}
+
+fn receipt_frame(req: Option<u32>, chat: Uuid, id: Uuid, outcome: Result<Receipt>) -> ServerFrame {
+    match outcome {
+        Ok(receipt) => ServerFrame::Ack { chat, id, seq: receipt.seq, at: receipt.at },
+        Err(error) => refusal(req, Some(id), &error),
+    }
+}
+
+async fn choose_presence(seat: &Seat, state: Presence) -> Result<()> {
+    presence::choose(&seat.app, staff(seat)?, state).await
+}
+
+async fn open_solution(seat: &Seat, solution: Uuid) -> Result<crate::knowledge::solution::Solution> {
+    let (visitor, chat) = customer_chat(seat)?;
+    feedback::open(&seat.app, visitor, chat, solution).await
+}
+
+async fn typing(seat: &Seat, chat: Uuid, on: bool) -> Result<()> {
+    if !seat.reading.contains_key(&chat) {
+        return Err(no_chat());
+    }
+    let (party, name) = match &seat.who {
+        Principal::Customer(visitor, _) => (Party::Customer, visitor.contact.name.clone()),
+        Principal::Staff(staff, _) => {
+            let row = queries::find_chat(&seat.app.db, chat).await?.ok_or_else(no_chat)?;
+            if row.agent_id != Some(staff.id) {
+                return Ok(());
+            }
+            (Party::Staff, staff.name.clone())
+        }
+    };
+    let frame = ServerFrame::Typing { chat, party, name, on };
+    seat.app.bus.hint(chat, Some(seat.line.connection), Visibility::Everyone, &frame);
+    Ok(())
+}
+
+/// Refuses a reader whose chat it is not: customers read their own, specialists their teams' and supervisors all.
+pub async fn may_read(seat: &Seat, chat: Uuid) -> Result<()> {
+    let row = queries::find_chat(&seat.app.db, chat).await?.ok_or_else(no_chat)?;
+    let may = match &seat.who {
+        Principal::Customer(visitor, _) => row.contact_id == visitor.contact.id,
+        Principal::Staff(staff, teams) => {
+            staff.is_supervisor() || row.agent_id == Some(staff.id) || row.team_id.is_some_and(|t| teams.contains(&t))
+        }
+    };
+    if may { Ok(()) } else { Err(no_chat()) }
+}
+
+/// Where a chat stands, after its events were sent.
+pub async fn caught_up(app: &App, chat: Uuid, seq: i64) -> Result<ServerFrame> {
+    let row = queries::find_board_chat(&app.db, chat).await?.ok_or_else(no_chat)?;
+    let marks = queries::marks_of(&app.db, chat).await?;
+    Ok(ServerFrame::CaughtUp { chat, seq, state: row.state, marks, agent: row.agent, case: row.case_number })
+}
+
+/// Notes that the customer's page came or went. A failure only makes an absence seem longer, so it is logged and no more.
+pub async fn customer_seen(app: &App, chat: Uuid) {
+    let noted = async {
+        let mut tx = app.db.begin().await?;
+        queries::set_customer_seen(&mut tx, chat, app.clock.now()).await?;
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "the customer's presence could not be noted");
+    }
+    app.bus.desk_changed();
+}
+
+fn staff(seat: &Seat) -> Result<&Staff> {
+    match &seat.who {
+        Principal::Staff(staff, _) => Ok(staff),
+        Principal::Customer(..) => Err(Error::forbidden("Only the desk's people can do this.")),
+    }
+}
+
+fn customer_chat(seat: &Seat) -> Result<(&Visitor, Uuid)> {
+    match &seat.who {
+        Principal::Customer(visitor, chat) => Ok((visitor, *chat)),
+        Principal::Staff(..) => Err(Error::forbidden("Only the customer of a chat can do this.")),
+    }
+}

@@ -1,0 +1,33 @@
+//! The live chat: one ordered log a chat, sockets that follow it, the line and who gets the next one.
+//!
+//! `protocol` is what crosses a socket, `connection` is one socket, `hub` fans out, `journal` writes messages,
+//! `conversation` holds the verbs of a chat's life, `queue` and `offers` the line, `routing` (pure) and `router` who gets whom,
+//! `window` what the close of the live-chat window does, `board` what consoles and wallboards see.
+
+pub mod board;
+pub mod connection;
+pub mod conversation;
+mod dispatch;
+pub mod hub;
+pub mod journal;
+pub mod log;
+pub mod marks;
+pub mod offers;
+pub mod presence;
+pub mod protocol;
+pub mod protocol_page;
+mod queries;
+pub mod queue;
+pub mod router;
+pub mod routing;
+pub mod window;
+
+pub use queries::ChatRow;
+
+/// All events of a chat within the caller's transaction, oldest first.
+pub async fn events_in(
+    work: &mut crate::work::Work<'_>,
+    chat: uuid::Uuid,
+) -> crate::error::Result<Vec<protocol::EventView>> {
+    Ok(queries::events_of(&mut work.tx, chat).await?.into_iter().map(queries::EventRow::into_view).collect())
+}

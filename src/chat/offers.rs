@@ -1,0 +1,90 @@
+//! Offers: a waiting chat is offered to one specialist for a limited time; taking it is one conditional update.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::staff::{self, Presence, Staff},
+    work::Work,
+};
+
+use super::{
+    conversation::{self, ChatState, specialist},
+    log,
+    protocol::{EventBody, Visibility},
+    queries, routing,
+};
+
+/// Takes the offered chat.
+pub async fn accept(app: &App, staff: &Staff, offer: Uuid) -> Result<Uuid> {
+    let mut work = Work::begin(app).await?;
+    let chat = queries::close_offer(&mut work.tx, offer, staff.id, "taken", work.now).await?;
+    let chat = chat.ok_or_else(|| Error::conflict("offer_gone", "This offer has run out or was taken back."))?;
+    join(&mut work, staff, chat).await?;
+    work.commit().await?;
+    Ok(chat)
+}
+
+/// Takes a waiting chat from the line by hand; whoever has it on offer loses the offer.
+pub async fn pick(app: &App, staff: &Staff, chat: Uuid) -> Result<()> {
+    let teams = staff::teams_of(&app.db, staff.id).await?;
+    let mut work = Work::begin(app).await?;
+    let row = conversation::lock(&mut work, chat).await?;
+    if !staff.is_supervisor() && !row.team_id.is_some_and(|team| teams.contains(&team)) {
+        return Err(Error::forbidden("This chat waits for another team."));
+    }
+    queries::withdraw_offer(&mut work.tx, chat).await?;
+    join(&mut work, staff, chat).await?;
+    work.commit().await
+}
+
+async fn join(work: &mut Work<'_>, staff: &Staff, chat: Uuid) -> Result<()> {
+    let row = conversation::lock(work, chat).await?;
+    if row.state != ChatState::Queued || queries::set_active(&mut work.tx, chat, staff.id, work.now).await? == 0 {
+        return Err(Error::conflict("not_waiting", "This chat no longer waits."));
+    }
+    log::append(work, chat, &specialist(staff), Visibility::Everyone, EventBody::Joined {}).await?;
+    queries::reset_idle(&mut work.tx, staff.id, work.now).await?;
+    Ok(())
+}
+
+/// Passes an offer on; the chat is not offered to this person again.
+pub async fn decline(app: &App, staff: &Staff, offer: Uuid) -> Result<()> {
+    let mut work = Work::begin(app).await?;
+    let closed = queries::close_offer(&mut work.tx, offer, staff.id, "declined", work.now).await?;
+    closed.ok_or_else(|| Error::conflict("offer_gone", "This offer has run out or was taken back."))?;
+    work.desk_changed();
+    work.commit().await
+}
+
+/// Closes offers that ran out, then offers what waits to who is free: one transaction, so two nodes cannot offer twice.
+pub async fn make(app: &App) -> Result<()> {
+    let mut work = Work::begin(app).await?;
+    let now = work.now;
+    let missed = queries::expire_offers(&mut work.tx, now).await?;
+    for (staff,) in &missed {
+        // Whoever lets an offer run out is not at the desk: away, until the person says otherwise.
+        queries::set_presence(&mut work.tx, *staff, Presence::Away, now).await?;
+        let text =
+            "A chat that was offered to you ran out, so you were set to away. Set yourself online when you are back.";
+        crate::cases::notice::insert(&mut work, *staff, text, None).await?;
+    }
+    let waiting = queries::unoffered(&mut work.tx).await?;
+    if waiting.is_empty() && missed.is_empty() {
+        return Ok(());
+    }
+    let candidates = queries::candidates(&mut work.tx, super::presence::heard_since(now)).await?;
+    let declined = queries::declined(&mut work.tx).await?;
+    let chosen = routing::assign(&waiting, &candidates, &declined);
+    if chosen.is_empty() && missed.is_empty() {
+        return Ok(());
+    }
+    let expires = now + TimeDelta::seconds(i64::from(app.config.chat.offer_seconds));
+    for offer in &chosen {
+        queries::insert_offer(&mut work.tx, app.clock.new_id(), offer.chat, offer.staff, now, expires).await?;
+    }
+    work.desk_changed();
+    work.commit().await
+}

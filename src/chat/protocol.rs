@@ -1,0 +1,602 @@
+//! The live protocol: every frame that crosses a socket, for widget and console alike. `docs/protocol.md` is printed from it.
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::conversation::ChatState;
+use crate::identity::staff::{Presence, StaffRole};
+
+/// The protocol's version; `hello` must name it.
+pub const VERSION: u16 = 1;
+/// The longest text of one message, in Unicode characters.
+pub const MAX_TEXT: usize = 4_000;
+/// The largest frame that the server reads, in bytes.
+pub const MAX_FRAME: usize = 64 * 1024;
+/// How often the server pings, in seconds; two unanswered pings end the connection.
+pub const PING_SECONDS: u64 = 25;
+
+/// Why the server closed the socket. 1012 and 4000–4099: come back; 4100–4199: come back only after the cause is mended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseCode {
+    /// The server stops or restarts: come back at once.
+    Restart = 1012,
+    /// This reader was too slow and its queue is full: come back with the last number seen.
+    TooSlow = 4000,
+    /// No `hello` came in time, or nothing was heard for two pings: come back.
+    Silent = 4001,
+    /// The token or cookie is unknown, has run out or was revoked: sign in again, then come back.
+    Unauthorized = 4100,
+    /// A frame broke the protocol: mend the program before it comes back.
+    Protocol = 4101,
+    /// Too many sockets for this address or person: close one first.
+    TooMany = 4102,
+}
+
+/// What a client sends: one JSON object a frame.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Request {
+    /// A number of the client's choice; the answer (`ok`, `error`, `suggestions`, `solution`) carries it back.
+    #[serde(default)]
+    pub req: Option<u32>,
+    /// What is asked.
+    #[serde(flatten)]
+    pub frame: ClientFrame,
+}
+
+/// The verbs of the protocol.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// The first frame of every socket.
+    Hello {
+        /// The protocol's version: 1.
+        v: u16,
+        /// A visitor's or program's token. Without it the console's cookie counts (same origin only).
+        #[serde(default)]
+        token: Option<String>,
+    },
+    /// Read a chat: all events after number `after`, a `caught_up`, then the live flow. Sending it again starts anew from there.
+    Watch {
+        /// Which chat.
+        chat: Uuid,
+        /// The last number that the client holds; 0 for all.
+        after: i64,
+    },
+    /// Stop reading a chat.
+    Unwatch {
+        /// Which chat.
+        chat: Uuid,
+    },
+    /// Say something. Answered by `ack` after the commit; sending the very same frame again is harmless.
+    Send(Outgoing),
+    /// Customer: ask the question and enter the line. Answered by `ack`; harmless when repeated.
+    Ask {
+        /// The question as a message.
+        #[serde(flatten)]
+        message: Outgoing,
+        /// Key of the category that the customer picked.
+        category: String,
+    },
+    /// Customer: solutions for what is being typed. Answered by `suggestions`.
+    Suggest {
+        /// The text so far.
+        text: String,
+    },
+    /// Customer: show one solution. Answered by `solution`; the agent will see that it was opened.
+    OpenSolution {
+        /// Which solution.
+        solution: Uuid,
+    },
+    /// Customer: did the solution help? Yes ends the visit as solved by self-service.
+    RateSolution {
+        /// Which solution.
+        solution: Uuid,
+        /// True: it solved the question.
+        solved: bool,
+    },
+    /// This side is typing, or has stopped. A hint, not stored.
+    Typing {
+        /// Which chat.
+        chat: Uuid,
+        /// True: typing.
+        on: bool,
+    },
+    /// How far this side got: numbers only ever rise.
+    Mark {
+        /// Which chat.
+        chat: Uuid,
+        /// The highest number that has arrived in this client.
+        delivered: i64,
+        /// The highest number that a person has seen on the screen; at most `delivered`.
+        read: i64,
+    },
+    /// End the chat; what is unsolved becomes a case.
+    End {
+        /// Which chat.
+        chat: Uuid,
+        /// True: the person says that it is solved, so no case is made.
+        #[serde(default)]
+        solved: bool,
+    },
+    /// Specialist: be offered chats, or not.
+    Presence {
+        /// The state from now on.
+        state: Presence,
+    },
+    /// Specialist: take the offered chat.
+    Accept {
+        /// Which offer.
+        offer: Uuid,
+    },
+    /// Specialist: pass the offer on.
+    Decline {
+        /// Which offer.
+        offer: Uuid,
+    },
+    /// Specialist: take a waiting chat of one of the own teams by hand.
+    Pick {
+        /// Which chat.
+        chat: Uuid,
+    },
+    /// Are you there? Answered by `ok`.
+    Ping {},
+}
+
+/// A message on its way in.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct Outgoing {
+    /// Which chat.
+    pub chat: Uuid,
+    /// The client's own id of this message: a UUID that it never uses again.
+    pub id: Uuid,
+    /// The id of the client (a page load, a program's run): a UUID.
+    pub client: Uuid,
+    /// The client's counter in this chat: 1 for its first message, then one more each time.
+    pub n: i64,
+    /// The text: 1 to 4,000 characters.
+    pub text: String,
+}
+
+/// What the server sends.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The answer to `hello`.
+    Welcome {
+        /// The protocol's version.
+        v: u16,
+        /// Changes when the desk's data were restored from a backup: forget all numbers then.
+        epoch: Uuid,
+        /// Who you are here.
+        you: You,
+        /// The server's time.
+        now: DateTime<Utc>,
+        /// True: the server's clock was set by hand (demo and tests); show it.
+        clock_is_set: bool,
+        /// The live-chat window.
+        hours: HoursView,
+    },
+    /// One event of a chat, in order, once.
+    Event(EventView),
+    /// All that had happened when `watch` came has been sent; the live flow follows.
+    CaughtUp {
+        /// Which chat.
+        chat: Uuid,
+        /// The chat's last number.
+        seq: i64,
+        /// The chat's state.
+        state: ChatState,
+        /// How far each side got.
+        marks: Vec<MarkView>,
+        /// The name of the specialist who serves the chat.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
+        /// The case that the chat became.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        case: Option<i64>,
+    },
+    /// The message is on disk, under this number.
+    Ack {
+        /// Which chat.
+        chat: Uuid,
+        /// The client's id of the message.
+        id: Uuid,
+        /// Its number in the chat.
+        seq: i64,
+        /// When it was written.
+        at: DateTime<Utc>,
+    },
+    /// Done.
+    Ok {
+        /// The request's number.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        req: Option<u32>,
+    },
+    /// Not done, and why.
+    Error {
+        /// The request's number.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        req: Option<u32>,
+        /// The message's id, when a message was refused.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<Uuid>,
+        /// What it is, for programs.
+        code: String,
+        /// What it is and what to do, for people.
+        message: String,
+        /// True: the same frame may succeed later.
+        retry: bool,
+    },
+    /// The other side is typing, or has stopped. A hint: forget it after six seconds.
+    Typing {
+        /// Which chat.
+        chat: Uuid,
+        /// Which side.
+        party: Party,
+        /// Who.
+        name: String,
+        /// True: typing.
+        on: bool,
+    },
+    /// How far a side got.
+    Mark {
+        /// Which chat.
+        chat: Uuid,
+        /// The side's marks.
+        #[serde(flatten)]
+        mark: MarkView,
+    },
+    /// Customer: the place in line, sent when it changes.
+    Place {
+        /// Which chat.
+        chat: Uuid,
+        /// 1 is next.
+        place: u32,
+        /// Expected wait in seconds: the median of this line's recent real waits for this place; absent when there were too few.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        wait_seconds: Option<u32>,
+    },
+    /// Solutions for a text, best first, ten at the most.
+    Suggestions {
+        /// The request's number.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        req: Option<u32>,
+        /// The solutions.
+        items: Vec<SuggestionView>,
+    },
+    /// One solution to read.
+    Solution {
+        /// The request's number.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        req: Option<u32>,
+        /// Which solution.
+        id: Uuid,
+        /// Its title.
+        title: String,
+        /// Its text, plain, in lines.
+        body: String,
+    },
+    /// The live-chat window changed, or its end is near.
+    Hours(HoursView),
+    /// Specialists and supervisors: what there is to do, whole, sent when it changes.
+    Desk(DeskView),
+}
+
+/// Who a socket belongs to.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum You {
+    /// A verified contact.
+    Customer {
+        /// The contact's name.
+        name: String,
+        /// The account's name.
+        account: String,
+        /// The conversation that this token opened.
+        chat: Uuid,
+    },
+    /// A member of the desk.
+    Staff {
+        /// The person's id.
+        id: Uuid,
+        /// The person's name.
+        name: String,
+        /// What the person may do.
+        role: StaffRole,
+        /// 1 to 3: Support Specialist I to III; 4: development.
+        tier: i16,
+        /// Whether chats are offered.
+        presence: Presence,
+    },
+}
+
+/// A side of a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Party {
+    /// The customer.
+    Customer,
+    /// The desk's people.
+    Staff,
+    /// The server itself.
+    System,
+}
+
+/// Who may read an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Visibility {
+    /// Everyone in the chat.
+    Everyone,
+    /// The desk's people only.
+    Staff,
+}
+
+/// One event of a chat's log.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct EventView {
+    /// Which chat.
+    pub chat: Uuid,
+    /// The number: 1, 2, 3 … without a gap in the chat's log.
+    pub seq: i64,
+    /// The number before this one that everyone may read. A customer's reader checks its chain with it, as staff do with `seq`.
+    pub prev: i64,
+    /// The client's id of a message, otherwise the server's.
+    pub id: Uuid,
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// Which side did it.
+    pub party: Party,
+    /// The person's name; empty for the server.
+    pub name: String,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// What happened.
+    pub body: EventBody,
+}
+
+/// What happened in a chat.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventBody {
+    /// The customer was identified and gave the right PIN.
+    Verified {
+        /// The account's name.
+        account: String,
+    },
+    /// The customer opened a suggested solution.
+    SolutionOpened {
+        /// Which.
+        solution: Uuid,
+        /// Its title.
+        title: String,
+    },
+    /// The customer said whether a solution helped.
+    SolutionRated {
+        /// Which.
+        solution: Uuid,
+        /// Its title.
+        title: String,
+        /// True: it did.
+        solved: bool,
+    },
+    /// Somebody said something.
+    Message {
+        /// The text, as written.
+        text: String,
+    },
+    /// The chat entered the line of a team and tier.
+    Queued {
+        /// The category's name.
+        category: String,
+        /// The team's name.
+        team: String,
+        /// 1 to 4.
+        tier: i16,
+        /// 1 (worst) to 4.
+        severity: i16,
+    },
+    /// A specialist took the chat.
+    Joined {},
+    /// The chat became a case.
+    CaseMade {
+        /// The case's number.
+        number: i64,
+        /// Why: by the specialist, or by itself.
+        why: CaseWhy,
+    },
+    /// The chat is over; nothing can be added.
+    Ended {
+        /// Why.
+        why: EndWhy,
+    },
+}
+
+/// Why a chat became a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum CaseWhy {
+    /// The specialist made it.
+    BySpecialist,
+    /// It ended without a solution.
+    Unsolved,
+    /// The customer was away too long.
+    Abandoned,
+    /// The live-chat window closed while it waited, or its grace ran out.
+    WindowClosed,
+}
+
+/// Why a chat ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum EndWhy {
+    /// A suggested solution solved it before anybody was asked.
+    SelfService,
+    /// The customer ended it.
+    Customer,
+    /// The specialist ended it.
+    Specialist,
+    /// The customer was away too long.
+    Abandoned,
+    /// The live-chat window closed.
+    WindowClosed,
+}
+
+/// How far one side got in a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct MarkView {
+    /// Which side.
+    pub party: Party,
+    /// All up to this number has arrived in that side's client.
+    pub delivered: i64,
+    /// All up to this number was seen on that side's screen.
+    pub read: i64,
+}
+
+/// A suggested solution.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct SuggestionView {
+    /// Which solution.
+    pub id: Uuid,
+    /// Its title.
+    pub title: String,
+    /// Its first words.
+    pub snippet: String,
+}
+
+/// The live-chat window as of now.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct HoursView {
+    /// Chats may start.
+    pub open: bool,
+    /// When the window closes; absent when closed, or when it is held open by hand without an end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closes_at: Option<DateTime<Utc>>,
+    /// When the window opens next; absent when open, or when no opening is planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<DateTime<Utc>>,
+    /// The desk's zone, as an IANA name.
+    pub zone: String,
+    /// True: the close is near enough to warn.
+    pub closing_soon: bool,
+    /// Why it was opened or closed by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<String>,
+    /// The holiday that closes or shortens the day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holiday: Option<String>,
+}
+
+/// All that a member of the desk needs to see at once.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct DeskView {
+    /// Offers to you that still run.
+    pub offers: Vec<OfferView>,
+    /// The chats that you serve.
+    pub mine: Vec<ChatView>,
+    /// The chats waiting for your teams (supervisors: all), first is next.
+    pub line: Vec<ChatView>,
+    /// Supervisors: all chats being served.
+    pub served: Vec<ChatView>,
+    /// Supervisors: the people who are here.
+    pub people: Vec<PersonView>,
+    /// Notices to you that are unread, newest first.
+    pub notices: Vec<NoticeView>,
+    /// Supervisors: PIN locks and sprees of the last day, newest first.
+    pub pin_alerts: Vec<PinAlertView>,
+    /// Changes whenever a case changes: fetch the lists again then.
+    pub cases_changed: i64,
+}
+
+/// A chat in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ChatView {
+    /// Which chat.
+    pub id: Uuid,
+    /// The contact's name.
+    pub customer: String,
+    /// The account's name.
+    pub account: String,
+    /// The category's name.
+    pub category: String,
+    /// The team's name.
+    pub team: String,
+    /// 1 to 4.
+    pub tier: i16,
+    /// 1 (worst) to 4.
+    pub severity: i16,
+    /// The question's first words.
+    pub question: String,
+    /// Since when it waits or, once taken, since when it is served.
+    pub since: DateTime<Utc>,
+    /// The specialist who serves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The chat's last number.
+    pub last_seq: i64,
+    /// The highest number that the desk's side has read.
+    pub staff_read: i64,
+    /// The customer's page is connected now.
+    pub customer_here: bool,
+    /// The case that the chat became.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case: Option<i64>,
+}
+
+/// An offer of a chat to a specialist.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct OfferView {
+    /// Which offer.
+    pub id: Uuid,
+    /// Until when it can be taken.
+    pub expires_at: DateTime<Utc>,
+    /// The chat.
+    pub chat: ChatView,
+}
+
+/// A member of the desk in the supervisor's list.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PersonView {
+    /// Who.
+    pub id: Uuid,
+    /// The name.
+    pub name: String,
+    /// 1 to 4.
+    pub tier: i16,
+    /// Whether chats are offered.
+    pub presence: Presence,
+    /// Chats being served.
+    pub chats: i64,
+    /// How many at the most.
+    pub capacity: i16,
+    /// Since when in this state.
+    pub since: DateTime<Utc>,
+}
+
+/// Something that a person of the desk must know.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct NoticeView {
+    /// Which notice.
+    pub id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What, in one sentence.
+    pub text: String,
+    /// The case it is about.
+    pub case_number: Option<i64>,
+}
+
+/// A lock or a spree of wrong PINs.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct PinAlertView {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What, in one sentence.
+    pub text: String,
+}

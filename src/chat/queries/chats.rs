@@ -1,0 +1,200 @@
+//! The SQL of chats: opening, asking, taking, ending.
+
+use chrono::{DateTime, Utc};
+use sqlx::Result;
+use uuid::Uuid;
+
+use crate::{
+    chat::{conversation::ChatState, protocol::EndWhy},
+    store::{Db, Tx},
+};
+
+/// A chat's own row.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ChatRow {
+    /// The server's id.
+    pub id: Uuid,
+    /// Whose account.
+    pub account_id: Uuid,
+    /// Which contact.
+    pub contact_id: Uuid,
+    /// Where it stands.
+    pub state: ChatState,
+    /// The question; empty until asked.
+    pub question: String,
+    /// The category that was picked.
+    pub category_id: Option<Uuid>,
+    /// The team that it waits for or that serves it.
+    pub team_id: Option<Uuid>,
+    /// 1 to 4.
+    pub tier: i16,
+    /// 1 (worst) to 4.
+    pub severity: i16,
+    /// Who serves it.
+    pub agent_id: Option<Uuid>,
+    /// The log's last number.
+    pub last_seq: i64,
+    /// The last number that everyone may read.
+    pub last_public: i64,
+    /// When it entered the line.
+    pub queued_at: Option<DateTime<Utc>>,
+    /// When it was taken.
+    pub answered_at: Option<DateTime<Utc>>,
+}
+
+/// Locks a chat's row until the transaction ends.
+pub async fn lock_chat(tx: &mut Tx, id: Uuid) -> Result<Option<ChatRow>> {
+    tx.query(
+        "UPDATE chats SET last_seq = last_seq WHERE id = $1
+         RETURNING id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, last_seq,
+                   last_public, queued_at, answered_at",
+    )
+    .bind(id)
+    .fetch_optional()
+    .await
+}
+
+/// A chat's row as it is.
+pub async fn find_chat(db: &Db, id: Uuid) -> Result<Option<ChatRow>> {
+    db.query(
+        "SELECT id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, last_seq,
+                last_public, queued_at, answered_at FROM chats WHERE id = $1",
+    )
+    .bind(id)
+    .fetch_optional()
+    .await
+}
+
+/// The running chat of a contact at an account.
+pub async fn find_running(tx: &mut Tx, account: Uuid, contact: Uuid) -> Result<Option<Uuid>> {
+    let row: Option<(Uuid,)> = tx
+        .query("SELECT id FROM chats WHERE account_id = $1 AND contact_id = $2 AND state <> 'ended'")
+        .bind(account)
+        .bind(contact)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|r| r.0))
+}
+
+/// Opens a chat unless the contact has a running one at the account; false: it has.
+pub async fn insert_chat(tx: &mut Tx, id: Uuid, account: Uuid, contact: Uuid, now: DateTime<Utc>) -> Result<bool> {
+    let inserted = tx
+        .query(
+            "INSERT INTO chats (id, account_id, contact_id, state, question, tier, severity, last_seq, last_public, before_public,
+                                created_at, customer_seen_at)
+             VALUES ($1, $2, $3, 'asking', '', 1, 3, 0, 0, 0, $4, $4) ON CONFLICT DO NOTHING",
+        )
+        .bind(id)
+        .bind(account)
+        .bind(contact)
+        .bind(now)
+        .execute()
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// A category with its team.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Route {
+    pub category_id: Uuid,
+    pub category: String,
+    pub team_id: Uuid,
+    pub team: String,
+}
+
+/// Where a category leads.
+pub async fn find_route(tx: &mut Tx, category_key: &str) -> Result<Option<Route>> {
+    tx.query(
+        "SELECT c.id AS category_id, c.name AS category, t.id AS team_id, t.name AS team
+         FROM categories c JOIN teams t ON t.id = c.team_id WHERE c.key = $1",
+    )
+    .bind(category_key.to_owned())
+    .fetch_optional()
+    .await
+}
+
+/// The question is asked: the chat enters the line.
+pub async fn set_queued(
+    tx: &mut Tx,
+    id: Uuid,
+    question: &str,
+    route: &Route,
+    severity: i16,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    tx.query("UPDATE chats SET state = 'queued', question = $2, category_id = $3, team_id = $4, severity = $5, queued_at = $6 WHERE id = $1")
+        .bind(id)
+        .bind(question.to_owned())
+        .bind(route.category_id)
+        .bind(route.team_id)
+        .bind(severity)
+        .bind(now)
+        .execute()
+        .await
+}
+
+/// A specialist takes a waiting chat; 0: it no longer waits.
+pub async fn set_active(tx: &mut Tx, id: Uuid, agent: Uuid, now: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE chats SET state = 'active', agent_id = $2, answered_at = $3 WHERE id = $1 AND state = 'queued'")
+        .bind(id)
+        .bind(agent)
+        .bind(now)
+        .execute()
+        .await
+}
+
+/// The chat is over; 0: it already was.
+pub async fn set_ended(tx: &mut Tx, id: Uuid, why: EndWhy, now: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE chats SET state = 'ended', ended_at = $2, ended_why = $3 WHERE id = $1 AND state <> 'ended'")
+        .bind(id)
+        .bind(now)
+        .bind(why)
+        .execute()
+        .await
+}
+
+/// The customer's page came or went.
+pub async fn set_customer_seen(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE chats SET customer_seen_at = $2 WHERE id = $1").bind(id).bind(now).execute().await
+}
+
+/// Running chats whose customer's page was last seen before a time.
+pub async fn unseen_since(db: &Db, cutoff: DateTime<Utc>) -> Result<Vec<Uuid>> {
+    let rows: Vec<(Uuid,)> = db
+        .query("SELECT id FROM chats WHERE state <> 'ended' AND customer_seen_at < $1 ORDER BY id")
+        .bind(cutoff)
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|r| r.0).collect())
+}
+
+/// Chats in a state.
+pub async fn in_state(db: &Db, state: ChatState) -> Result<Vec<Uuid>> {
+    let rows: Vec<(Uuid,)> =
+        db.query("SELECT id FROM chats WHERE state = $1 ORDER BY queued_at, id").bind(state).fetch_all().await?;
+    Ok(rows.into_iter().map(|r| r.0).collect())
+}
+
+/// A former chat of a contact.
+#[derive(Debug, serde::Serialize, sqlx::FromRow)]
+pub struct PastChat {
+    /// Which chat.
+    pub id: Uuid,
+    /// When it ended.
+    pub ended_at: DateTime<Utc>,
+    /// Its category's name.
+    pub category: String,
+    /// Its question.
+    pub question: String,
+}
+
+/// A contact's last ended chats that had a question, newest first.
+pub async fn past_chats(db: &Db, contact: Uuid) -> Result<Vec<PastChat>> {
+    db.query(
+        "SELECT c.id, c.ended_at, COALESCE(g.name, '') AS category, c.question FROM chats c LEFT JOIN categories g ON g.id = c.category_id
+         WHERE c.contact_id = $1 AND c.state = 'ended' AND c.question <> '' ORDER BY c.ended_at DESC LIMIT 10",
+    )
+    .bind(contact)
+    .fetch_all()
+    .await
+}

@@ -1,0 +1,285 @@
+//! The SQL of the line: who waits, who is here, offers, and what the board shows.
+
+use chrono::{DateTime, Utc};
+use sqlx::Result;
+use uuid::Uuid;
+
+use crate::{
+    chat::{
+        conversation::ChatState,
+        protocol::{NoticeView, PinAlertView},
+        routing::{Candidate, Waiting},
+    },
+    identity::staff::Presence,
+    store::{Db, Tx},
+};
+
+// Presence
+
+/// Sets a person's state; the time in state starts anew only when it changes.
+pub async fn set_presence(tx: &mut Tx, staff: Uuid, state: Presence, now: DateTime<Utc>) -> Result<u64> {
+    tx.query(
+        "INSERT INTO presence (staff_id, state, since, idle_since, seen_at) VALUES ($1, $2, $3, $3, $3)
+         ON CONFLICT (staff_id) DO UPDATE SET
+            since = CASE WHEN presence.state = excluded.state THEN presence.since ELSE excluded.since END,
+            idle_since = CASE WHEN presence.state = excluded.state THEN presence.idle_since ELSE excluded.idle_since END,
+            state = excluded.state, seen_at = excluded.seen_at",
+    )
+    .bind(staff)
+    .bind(state)
+    .bind(now)
+    .execute()
+    .await
+}
+
+/// A person's console was heard from.
+pub async fn renew_presence(tx: &mut Tx, staff: Uuid, now: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE presence SET seen_at = $2 WHERE staff_id = $1").bind(staff).bind(now).execute().await
+}
+
+/// The state that a person last chose, with when its console was heard from.
+pub async fn find_presence(db: &Db, staff: Uuid) -> Result<Option<(Presence, DateTime<Utc>)>> {
+    db.query("SELECT state, seen_at FROM presence WHERE staff_id = $1").bind(staff).fetch_optional().await
+}
+
+/// A person has just been given or relieved of a chat, so idle time starts anew.
+pub async fn reset_idle(tx: &mut Tx, staff: Uuid, now: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE presence SET idle_since = $2 WHERE staff_id = $1").bind(staff).bind(now).execute().await
+}
+
+/// Whether a session of the desk still lasts.
+pub async fn staff_session_lasts(db: &Db, token_hash: &str, now: DateTime<Utc>) -> Result<bool> {
+    let row: Option<(Uuid,)> = db
+        .query("SELECT t.staff_id FROM staff_sessions t JOIN staff s ON s.id = t.staff_id WHERE t.token_hash = $1 AND t.expires_at > $2 AND s.active")
+        .bind(token_hash.to_owned())
+        .bind(now)
+        .fetch_optional()
+        .await?;
+    Ok(row.is_some())
+}
+
+// Routing
+
+/// Chats that wait and are not on offer, in the order of the line.
+pub async fn unoffered(tx: &mut Tx) -> Result<Vec<Waiting>> {
+    tx.query(
+        "SELECT c.id AS chat, c.team_id AS team, c.tier FROM chats c
+         WHERE c.state = 'queued' AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.chat_id = c.id AND o.state = 'open')
+         ORDER BY c.severity, c.queued_at, c.id",
+    )
+    .fetch_all()
+    .await
+}
+
+/// People to whom chats can be offered: online, heard from, with what they carry now. One row a team.
+pub async fn candidates(tx: &mut Tx, heard_since: DateTime<Utc>) -> Result<Vec<Candidate>> {
+    tx.query(
+        "SELECT s.id AS staff, st.team_id AS team, s.tier, s.capacity, p.idle_since,
+                (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c WHERE c.agent_id = s.id AND c.state = 'active')
+              + (SELECT CAST(COUNT(*) AS BIGINT) FROM offers o WHERE o.staff_id = s.id AND o.state = 'open') AS load
+         FROM staff s JOIN presence p ON p.staff_id = s.id JOIN staff_teams st ON st.staff_id = s.id
+         WHERE s.active AND p.state = 'online' AND p.seen_at >= $1 ORDER BY s.id",
+    )
+    .bind(heard_since)
+    .fetch_all()
+    .await
+}
+
+/// Who declined which of the chats that wait.
+pub async fn declined(tx: &mut Tx) -> Result<Vec<(Uuid, Uuid)>> {
+    tx.query("SELECT o.chat_id, o.staff_id FROM offers o JOIN chats c ON c.id = o.chat_id WHERE o.state = 'declined' AND c.state = 'queued'")
+        .fetch_all()
+        .await
+}
+
+// Offers
+
+/// Offers a chat; false: it is on offer already.
+pub async fn insert_offer(
+    tx: &mut Tx,
+    id: Uuid,
+    chat: Uuid,
+    staff: Uuid,
+    now: DateTime<Utc>,
+    expires: DateTime<Utc>,
+) -> Result<bool> {
+    let inserted = tx
+        .query(
+            "INSERT INTO offers (id, chat_id, staff_id, state, offered_at, expires_at)
+             VALUES ($1, $2, $3, 'open', $4, $5) ON CONFLICT DO NOTHING",
+        )
+        .bind(id)
+        .bind(chat)
+        .bind(staff)
+        .bind(now)
+        .bind(expires)
+        .execute()
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// Closes a person's open offer, before it runs out, as `state`; its chat.
+pub async fn close_offer(tx: &mut Tx, id: Uuid, staff: Uuid, state: &str, now: DateTime<Utc>) -> Result<Option<Uuid>> {
+    let row: Option<(Uuid,)> = tx
+        .query("UPDATE offers SET state = $3 WHERE id = $1 AND staff_id = $2 AND state = 'open' AND expires_at > $4 RETURNING chat_id")
+        .bind(id)
+        .bind(staff)
+        .bind(state.to_owned())
+        .bind(now)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|r| r.0))
+}
+
+/// Closes the open offer of a chat that was taken, ended or put elsewhere.
+pub async fn withdraw_offer(tx: &mut Tx, chat: Uuid) -> Result<u64> {
+    tx.query("UPDATE offers SET state = 'withdrawn' WHERE chat_id = $1 AND state = 'open'").bind(chat).execute().await
+}
+
+/// Closes the open offers of a person who went away.
+pub async fn withdraw_offers_to(tx: &mut Tx, staff: Uuid) -> Result<u64> {
+    tx.query("UPDATE offers SET state = 'withdrawn' WHERE staff_id = $1 AND state = 'open'").bind(staff).execute().await
+}
+
+/// Closes the offers that ran out; to whom they were made.
+pub async fn expire_offers(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<(Uuid,)>> {
+    tx.query("UPDATE offers SET state = 'expired' WHERE state = 'open' AND expires_at <= $1 RETURNING staff_id")
+        .bind(now)
+        .fetch_all()
+        .await
+}
+
+/// When the next open offer runs out.
+pub async fn next_expiry(db: &Db) -> Result<Option<DateTime<Utc>>> {
+    let row: Option<(DateTime<Utc>,)> = db
+        .query("SELECT expires_at FROM offers WHERE state = 'open' ORDER BY expires_at LIMIT 1")
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|r| r.0))
+}
+
+// The board
+
+/// A running chat in full.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct BoardChat {
+    pub id: Uuid,
+    pub state: ChatState,
+    pub customer: String,
+    pub account: String,
+    pub category: String,
+    pub team_id: Option<Uuid>,
+    pub team: String,
+    pub tier: i16,
+    pub severity: i16,
+    pub question: String,
+    pub queued_at: Option<DateTime<Utc>>,
+    pub answered_at: Option<DateTime<Utc>>,
+    pub agent_id: Option<Uuid>,
+    pub agent: Option<String>,
+    pub last_seq: i64,
+    pub staff_read: i64,
+    pub case_number: Option<i64>,
+}
+
+/// All chats that wait or are served, in the order of the line.
+pub async fn running_chats(db: &Db) -> Result<Vec<BoardChat>> {
+    db.query(
+        "SELECT c.id, c.state, p.name AS customer, a.name AS account, COALESCE(g.name, '') AS category, c.team_id,
+                COALESCE(t.name, '') AS team, c.tier, c.severity, c.question, c.queued_at, c.answered_at, c.agent_id,
+                s.name AS agent, c.last_seq, CAST(COALESCE(m.read, 0) AS BIGINT) AS staff_read, k.number AS case_number
+         FROM chats c JOIN contacts p ON p.id = c.contact_id JOIN accounts a ON a.id = c.account_id
+         LEFT JOIN categories g ON g.id = c.category_id LEFT JOIN teams t ON t.id = c.team_id
+         LEFT JOIN staff s ON s.id = c.agent_id LEFT JOIN cases k ON k.chat_id = c.id
+         LEFT JOIN chat_marks m ON m.chat_id = c.id AND m.party = 'staff'
+         WHERE c.state IN ('queued', 'active') ORDER BY c.severity, c.queued_at, c.id",
+    )
+    .fetch_all()
+    .await
+}
+
+/// One chat in full, whatever its state.
+pub async fn find_board_chat(db: &Db, id: Uuid) -> Result<Option<BoardChat>> {
+    db.query(
+        "SELECT c.id, c.state, p.name AS customer, a.name AS account, COALESCE(g.name, '') AS category, c.team_id,
+                COALESCE(t.name, '') AS team, c.tier, c.severity, c.question, c.queued_at, c.answered_at, c.agent_id,
+                s.name AS agent, c.last_seq, CAST(COALESCE(m.read, 0) AS BIGINT) AS staff_read, k.number AS case_number
+         FROM chats c JOIN contacts p ON p.id = c.contact_id JOIN accounts a ON a.id = c.account_id
+         LEFT JOIN categories g ON g.id = c.category_id LEFT JOIN teams t ON t.id = c.team_id
+         LEFT JOIN staff s ON s.id = c.agent_id LEFT JOIN cases k ON k.chat_id = c.id
+         LEFT JOIN chat_marks m ON m.chat_id = c.id AND m.party = 'staff'
+         WHERE c.id = $1",
+    )
+    .bind(id)
+    .fetch_optional()
+    .await
+}
+
+/// An open offer.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct BoardOffer {
+    pub id: Uuid,
+    pub chat_id: Uuid,
+    pub staff_id: Uuid,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// All open offers, oldest first.
+pub async fn open_offers(db: &Db, now: DateTime<Utc>) -> Result<Vec<BoardOffer>> {
+    db.query("SELECT id, chat_id, staff_id, expires_at FROM offers WHERE state = 'open' AND expires_at > $1 ORDER BY offered_at, id").bind(now).fetch_all().await
+}
+
+/// A person with the state that was last chosen.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct BoardPerson {
+    pub id: Uuid,
+    pub name: String,
+    pub tier: i16,
+    pub capacity: i16,
+    pub state: Presence,
+    pub since: DateTime<Utc>,
+    pub seen_at: DateTime<Utc>,
+    pub chats: i64,
+}
+
+/// All active people who ever signed in.
+pub async fn people(db: &Db) -> Result<Vec<BoardPerson>> {
+    db.query(
+        "SELECT s.id, s.name, s.tier, s.capacity, p.state, p.since, p.seen_at,
+                (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c WHERE c.agent_id = s.id AND c.state = 'active') AS chats
+         FROM staff s JOIN presence p ON p.staff_id = s.id WHERE s.active ORDER BY s.tier, s.name, s.id",
+    )
+    .fetch_all()
+    .await
+}
+
+/// The unread notices of everybody, newest first.
+pub async fn unread_notices(db: &Db) -> Result<Vec<(Uuid, NoticeView)>> {
+    #[derive(sqlx::FromRow)]
+    struct ForStaff {
+        staff_id: Uuid,
+        #[sqlx(flatten)]
+        notice: NoticeView,
+    }
+    let rows: Vec<ForStaff> = db.query("SELECT staff_id, id, at, text, case_number FROM notices WHERE read_at IS NULL ORDER BY at DESC, id DESC LIMIT 1000").fetch_all().await?;
+    Ok(rows.into_iter().map(|r| (r.staff_id, r.notice)).collect())
+}
+
+/// PIN alerts since a time, newest first.
+pub async fn pin_alerts(db: &Db, since: DateTime<Utc>) -> Result<Vec<PinAlertView>> {
+    db.query("SELECT at, text FROM pin_alerts WHERE at > $1 ORDER BY at DESC, id DESC LIMIT 50")
+        .bind(since)
+        .fetch_all()
+        .await
+}
+
+/// How long the last chats of each team and tier waited: team, tier, entered, answered; newest first.
+pub async fn recent_waits(db: &Db, since: DateTime<Utc>) -> Result<Vec<(Uuid, i16, DateTime<Utc>, DateTime<Utc>)>> {
+    db.query(
+        "SELECT team_id, tier, queued_at, answered_at FROM chats
+         WHERE answered_at > $1 AND team_id IS NOT NULL AND queued_at IS NOT NULL ORDER BY answered_at DESC LIMIT 200",
+    )
+    .bind(since)
+    .fetch_all()
+    .await
+}

@@ -1,0 +1,153 @@
+//! The SQL of a chat's log: events, the counters of clients, marks.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Result, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    chat::protocol::{EventBody, EventView, MarkView, Party, Visibility},
+    store::{Db, Tx},
+};
+
+/// A stored event.
+#[derive(Debug, sqlx::FromRow)]
+pub struct EventRow {
+    pub chat_id: Uuid,
+    pub seq: i64,
+    pub prev_public: i64,
+    pub id: Uuid,
+    pub at: DateTime<Utc>,
+    pub party: Party,
+    pub author_id: Option<Uuid>,
+    pub author_name: String,
+    pub visibility: Visibility,
+    pub body: Json<EventBody>,
+}
+
+impl EventRow {
+    /// As readers see it.
+    pub fn into_view(self) -> EventView {
+        EventView {
+            chat: self.chat_id,
+            seq: self.seq,
+            prev: self.prev_public,
+            id: self.id,
+            at: self.at,
+            party: self.party,
+            name: self.author_name,
+            visibility: self.visibility,
+            body: self.body.0,
+        }
+    }
+}
+
+/// Takes the next number of a chat's log; answers it and the last number before it that everyone may read.
+pub async fn take_number(tx: &mut Tx, chat: Uuid, public: bool) -> Result<(i64, i64)> {
+    tx.query(
+        "UPDATE chats SET last_seq = last_seq + 1, before_public = last_public,
+                last_public = CASE WHEN $2 THEN last_seq + 1 ELSE last_public END
+         WHERE id = $1 RETURNING last_seq, before_public",
+    )
+    .bind(chat)
+    .bind(public)
+    .fetch_one()
+    .await
+}
+
+/// Writes an event.
+pub async fn insert_event(tx: &mut Tx, event: &EventView, author: Option<Uuid>) -> Result<u64> {
+    tx.query(
+        "INSERT INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(event.chat)
+    .bind(event.seq)
+    .bind(event.prev)
+    .bind(event.id)
+    .bind(event.at)
+    .bind(event.party)
+    .bind(author)
+    .bind(event.name.clone())
+    .bind(event.visibility)
+    .bind(Json(event.body.clone()))
+    .execute()
+    .await
+}
+
+/// The event with an id.
+pub async fn find_event(tx: &mut Tx, id: Uuid) -> Result<Option<EventRow>> {
+    tx.query("SELECT chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body FROM chat_events WHERE id = $1")
+        .bind(id)
+        .fetch_optional()
+        .await
+}
+
+/// Up to `limit` events of a chat after a number, oldest first.
+pub async fn events_after(db: &Db, chat: Uuid, after: i64, limit: i64) -> Result<Vec<EventRow>> {
+    db.query(
+        "SELECT chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body FROM chat_events
+         WHERE chat_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+    )
+    .bind(chat)
+    .bind(after)
+    .bind(limit)
+    .fetch_all()
+    .await
+}
+
+/// All events of a chat within a transaction, oldest first.
+pub async fn events_of(tx: &mut Tx, chat: Uuid) -> Result<Vec<EventRow>> {
+    tx.query(
+        "SELECT chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body FROM chat_events
+         WHERE chat_id = $1 ORDER BY seq",
+    )
+    .bind(chat)
+    .fetch_all()
+    .await
+}
+
+/// Notes that a client's counter is `n` now; false: it was not `n - 1`, or the client is somebody else's.
+pub async fn advance_client(tx: &mut Tx, chat: Uuid, client: Uuid, author: Uuid, n: i64) -> Result<bool> {
+    let query = if n == 1 {
+        tx.query("INSERT INTO chat_clients (chat_id, client, author_id, last_n) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
+    } else {
+        tx.query("UPDATE chat_clients SET last_n = $4 WHERE chat_id = $1 AND client = $2 AND author_id = $3 AND last_n = $4 - 1")
+    };
+    Ok(query.bind(chat).bind(client).bind(author).bind(n).execute().await? == 1)
+}
+
+/// The last counter of a client in a chat; 0 for none.
+pub async fn client_counter(tx: &mut Tx, chat: Uuid, client: Uuid) -> Result<i64> {
+    let row: Option<(i64,)> = tx
+        .query("SELECT last_n FROM chat_clients WHERE chat_id = $1 AND client = $2")
+        .bind(chat)
+        .bind(client)
+        .fetch_optional()
+        .await?;
+    Ok(row.map_or(0, |r| r.0))
+}
+
+/// Raises a side's marks, never beyond the log's end, and never lowers them; the marks as they are now.
+pub async fn raise_marks(tx: &mut Tx, chat: Uuid, party: Party, delivered: i64, read: i64) -> Result<MarkView> {
+    tx.query(
+        "INSERT INTO chat_marks (chat_id, party, delivered, read) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (chat_id, party) DO UPDATE SET
+            delivered = CASE WHEN excluded.delivered > chat_marks.delivered THEN excluded.delivered ELSE chat_marks.delivered END,
+            read = CASE WHEN excluded.read > chat_marks.read THEN excluded.read ELSE chat_marks.read END
+         RETURNING party, delivered, read",
+    )
+    .bind(chat)
+    .bind(party)
+    .bind(delivered)
+    .bind(read)
+    .fetch_one()
+    .await
+}
+
+/// How far each side of a chat got.
+pub async fn marks_of(db: &Db, chat: Uuid) -> Result<Vec<MarkView>> {
+    db.query("SELECT party, delivered, read FROM chat_marks WHERE chat_id = $1 ORDER BY party")
+        .bind(chat)
+        .fetch_all()
+        .await
+}

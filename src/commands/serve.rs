@@ -1,0 +1,101 @@
+//! `serve` and `check`: a desk of one's own.
+
+use std::path::PathBuf;
+
+use axum::Router;
+use clap::Args;
+use tokio::net::TcpListener;
+
+use crate::{
+    app::App,
+    clock::Clock,
+    config::{Config, LogFormat},
+    hours::setup,
+    web,
+};
+
+use super::Outcome;
+
+/// Where the configuration is.
+#[derive(Debug, Args)]
+pub struct ConfigArguments {
+    /// The configuration file (TOML).
+    #[arg(long, default_value = "deskbell.toml")]
+    pub config: PathBuf,
+}
+
+impl ConfigArguments {
+    /// Reads and checks it.
+    pub fn read(&self) -> Result<Config, String> {
+        let file = self.config.display();
+        let text = std::fs::read_to_string(&self.config).map_err(|e| format!("{file} cannot be read: {e}"))?;
+        Config::read(&text, |name| std::env::var(name).ok()).map_err(|e| format!("{file}: {e}"))
+    }
+}
+
+/// Says whether a configuration is right.
+pub fn check(arguments: &ConfigArguments) -> Outcome {
+    arguments.read()?;
+    println!("{} is right.", arguments.config.display());
+    Ok(())
+}
+
+/// Serves until it is told to stop.
+pub async fn run(arguments: ConfigArguments) -> Outcome {
+    let config = arguments.read()?;
+    start_logs(&config);
+    let listener = listen(config.listen).await?;
+    let (app, pending) = App::open(config, Clock::system()).await.map_err(|e| e.to_string())?;
+    setup::ship(&app).await.map_err(|e| e.to_string())?;
+    let router = web::router(app.clone(), None);
+    tracing::info!(address = %app.config.listen, url = %app.config.public_url, "serving");
+    until_stopped(app, pending, vec![(listener, router)]).await
+}
+
+/// Opens an address to serve on.
+pub async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|e| format!("{address} cannot be listened on: {e}. Is another server running there?"))
+}
+
+/// Serves on all listeners until a signal comes, then stops gracefully.
+pub async fn until_stopped(
+    app: App,
+    pending: crate::chat::journal::Pending,
+    listeners: Vec<(TcpListener, Router)>,
+) -> Outcome {
+    let tasks = app.start(pending);
+    for (listener, router) in listeners {
+        tokio::spawn(web::listener::serve(app.clone(), listener, router));
+    }
+    signal().await?;
+    tracing::info!("stopping");
+    app.shut_down(tasks).await;
+    Ok(())
+}
+
+async fn signal() -> Outcome {
+    #[cfg(unix)]
+    {
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(|e| e.to_string())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(|e| e.to_string())?,
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.map_err(|e| e.to_string())?;
+    Ok(())
+}
+
+/// Starts the log, as the configuration says. A second start is ignored: tests start several servers in a process.
+pub fn start_logs(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = match config.log_format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+}

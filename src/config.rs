@@ -1,0 +1,234 @@
+//! Configuration: a TOML file, then `DESKBELL_…` from the environment, checked whole before anything starts.
+
+use std::{fmt, net::SocketAddr, path::PathBuf};
+
+use serde::Deserialize;
+
+/// Everything that can be set. Secrets are named by file or environment, and never printed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address and port to serve on.
+    pub listen: SocketAddr,
+    /// The address under which browsers reach the server, scheme included. Behind a proxy: the proxy's.
+    pub public_url: String,
+    /// `sqlite:PATH` or `postgres://user:password@host/database`.
+    pub database: Secret,
+    /// File with the key under which PINs are hashed; made at the first start. Keep it apart from the database's backups.
+    pub pin_key_file: PathBuf,
+    /// What is logged, in the form of `RUST_LOG`.
+    pub log: String,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+    /// True: a reverse proxy stands before the server, so the last `X-Forwarded-For` address is the visitor's.
+    pub behind_proxy: bool,
+    /// The live chat.
+    pub chat: Chat,
+    /// Limits against exhaustion.
+    pub limits: Limits,
+    /// Wrong PINs allowed before the gate closes.
+    pub pin: Pin,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs, one object a line.
+    Json,
+}
+
+/// Settings of the live chat.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Chat {
+    /// Seconds that a specialist has to take an offered chat.
+    pub offer_seconds: u32,
+    /// Minutes after which a customer whose page is gone counts as having left.
+    pub abandon_minutes: u32,
+}
+
+/// Limits against exhaustion.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Open connections in total.
+    pub connections: usize,
+    /// Open connections from one address.
+    pub connections_per_address: usize,
+    /// Messages left without a PIN from one address in an hour.
+    pub messages_per_hour: i64,
+}
+
+/// The budget of wrong PINs; `docs/pin.md` has the arithmetic behind it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pin {
+    /// Wrong ones in a row for one person, then a pause.
+    pub in_a_row: usize,
+    /// The pause after that many in a row, in minutes.
+    pub pause_minutes: u32,
+    /// Wrong ones for one person in 24 hours.
+    pub a_day: usize,
+    /// Wrong ones for one person in 30 days, whatever else was right.
+    pub in_30_days: usize,
+    /// Wrong ones for all persons of one account in 24 hours.
+    pub account_a_day: usize,
+    /// Wrong ones from one address in 24 hours.
+    pub address_a_day: usize,
+    /// Wrong ones in total in 24 hours; above that a specialist calls back.
+    pub total_a_day: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: "http://127.0.0.1:8080".into(),
+            database: Secret("sqlite:data/deskbell.sqlite".into()),
+            pin_key_file: "data/pin.key".into(),
+            log: "deskbell=info,warn".into(),
+            log_format: LogFormat::Text,
+            behind_proxy: false,
+            chat: Chat::default(),
+            limits: Limits::default(),
+            pin: Pin::default(),
+        }
+    }
+}
+
+impl Default for Chat {
+    fn default() -> Self {
+        Self { offer_seconds: 30, abandon_minutes: 5 }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 15_000, connections_per_address: 200, messages_per_hour: 10 }
+    }
+}
+
+impl Default for Pin {
+    fn default() -> Self {
+        Self {
+            in_a_row: 3,
+            pause_minutes: 30,
+            a_day: 5,
+            in_30_days: 9,
+            account_a_day: 15,
+            address_a_day: 20,
+            total_a_day: 100,
+        }
+    }
+}
+
+/// A text that must not be printed.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+impl Config {
+    /// Reads the text of a configuration file, then the environment (`DESKBELL_LISTEN`, `DESKBELL_PUBLIC_URL`,
+    /// `DESKBELL_DATABASE`, `DESKBELL_PIN_KEY_FILE`, `DESKBELL_LOG`), and checks the whole.
+    pub fn read(text: &str, environment: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let mut config: Self =
+            serde_path_to_error::deserialize(toml::Deserializer::parse(text).map_err(|e| e.to_string())?)
+                .map_err(|e| format!("at `{}`: {}", e.path(), e.inner().message()))?;
+        if let Some(listen) = environment("DESKBELL_LISTEN") {
+            config.listen = listen.parse().map_err(|_| {
+                format!("DESKBELL_LISTEN must be an address and port like 127.0.0.1:8080, not {listen:?}")
+            })?;
+        }
+        for (name, field) in [
+            ("DESKBELL_PUBLIC_URL", &mut config.public_url),
+            ("DESKBELL_DATABASE", &mut config.database.0),
+            ("DESKBELL_LOG", &mut config.log),
+        ] {
+            if let Some(value) = environment(name) {
+                *field = value;
+            }
+        }
+        if let Some(file) = environment("DESKBELL_PIN_KEY_FILE") {
+            config.pin_key_file = file.into();
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The scheme, host and port of `public_url`, as a browser sends them in `Origin`.
+    pub fn origin(&self) -> &str {
+        self.public_url.trim_end_matches('/')
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let host = self.public_url.strip_prefix("https://").or_else(|| self.public_url.strip_prefix("http://"));
+        if !host.is_some_and(|h| !h.is_empty() && !h.trim_end_matches('/').contains('/')) {
+            return Err(format!(
+                "public_url must be a scheme and a host like https://support.example.com, not {:?}",
+                self.public_url
+            ));
+        }
+        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| self.database.0.starts_with(scheme)) {
+            return Err("database must start with sqlite: or postgres:".into());
+        }
+        if !(5..=600).contains(&self.chat.offer_seconds) {
+            return Err(format!("chat.offer_seconds must be 5 to 600, not {}", self.chat.offer_seconds));
+        }
+        if self.chat.abandon_minutes == 0 {
+            return Err("chat.abandon_minutes must be at least 1".into());
+        }
+        if self.limits.connections == 0 || self.limits.connections_per_address == 0 {
+            return Err("limits.connections and limits.connections_per_address must be at least 1".into());
+        }
+        if self.pin.in_a_row == 0 || self.pin.in_30_days > 9 {
+            return Err("pin.in_a_row must be at least 1 and pin.in_30_days at most 9: ten tries of 10,000 are more than 1 in 1,000".into());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        assert_eq!(Config::read("", |_| None).unwrap().listen.port(), 8080);
+    }
+
+    #[test]
+    fn run_04_the_environment_wins_over_the_file() {
+        let env = |name: &str| (name == "DESKBELL_LISTEN").then(|| "0.0.0.0:9000".to_owned());
+        assert_eq!(Config::read("listen = \"127.0.0.1:1\"", env).unwrap().listen.port(), 9000);
+    }
+
+    #[test]
+    fn run_04_errors_name_the_place_and_what_to_do() {
+        for (text, words) in [
+            ("chat = { offer_secs = 3 }", "offer_secs"),
+            ("[chat]\noffer_seconds = 1", "chat.offer_seconds must be 5 to 600"),
+            ("listen = \"nowhere\"", "listen"),
+            ("public_url = \"support.example.com\"", "https://support.example.com"),
+            ("[pin]\nin_30_days = 20", "pin.in_30_days"),
+            ("database = \"mysql://x\"", "sqlite: or postgres:"),
+        ] {
+            let error = Config::read(text, |_| None).unwrap_err();
+            assert!(error.contains(words), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn run_04_secrets_are_not_printed() {
+        let config = Config::read("database = \"postgres://u:hunter2@h/d\"", |_| None).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

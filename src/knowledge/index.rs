@@ -1,0 +1,245 @@
+//! The lexical index of one desk's solutions, which answers the beginning of a question as well as a whole one.
+
+use super::bm25::{Posting, postings, rarity};
+use super::scores::Scores;
+use super::text::{Language, Words};
+use super::vocabulary::{Vocabulary, VocabularyBuilder};
+
+/// Weight of a function word.
+const FUNCTION_WORD: f32 = 0.15;
+/// A completion weighs its share of the uses of the most frequent one, to this power.
+const COMPLETION_POWER: f32 = 0.25;
+/// Weight of a repair, once per edit.
+const REPAIR: f32 = 0.7;
+/// Of a long text the last so many words are searched, which bounds the time it takes.
+const MAX_WORDS: usize = 64;
+/// Share of the best possible score from which a document may have to do with the text.
+const MIN_SCORE: f32 = 0.04;
+
+/// A solution as it is indexed.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'a, I> {
+    /// What the desk knows it by.
+    pub id: I,
+    /// Plain text, as are the others.
+    pub title: &'a str,
+    /// The answer.
+    pub body: &'a str,
+    /// The path of its category.
+    pub category: &'a str,
+}
+
+/// A solution found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit<I> {
+    /// The id of its document.
+    pub id: I,
+    /// Share of the best score that any document could have for the text, above 0 and below 1.
+    pub score: f32,
+}
+
+/// What searches on one thread reuse, whatever index they search.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    words: Words,
+    forms: Vec<u32>,
+    senses: Vec<Sense>,
+    scores: Scores,
+    ranking: Vec<Posting>,
+}
+
+/// A term that a word of the text may stand for.
+#[derive(Clone, Copy, Debug)]
+struct Sense {
+    term: u32,
+    weight: f32,
+}
+
+/// The lexical index of one desk's solutions.
+#[derive(Debug)]
+pub struct Index<I> {
+    ids: Vec<I>,
+    vocabulary: Vocabulary,
+    /// By term.
+    postings: Vec<Box<[Posting]>>,
+}
+
+impl<I: Copy> Index<I> {
+    /// Indexes solutions written in `language`.
+    pub fn build(language: Language, documents: &[Document<'_, I>]) -> Self {
+        let mut vocabulary = VocabularyBuilder::new(language);
+        let mut words = Words::default();
+        let mut terms = |text| {
+            words.read(text);
+            words.iter().map(|word| vocabulary.add(word)).collect()
+        };
+        let fields: Vec<[Vec<u32>; 3]> = documents
+            .iter()
+            .map(|document| [document.title, document.body, document.category].map(&mut terms))
+            .collect();
+        let vocabulary = vocabulary.build();
+        let postings = postings(&fields, vocabulary.term_count());
+        Index { ids: documents.iter().map(|document| document.id).collect(), vocabulary, postings }
+    }
+
+    /// The words the solutions are written in.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// The solutions that have to do with a text, at most `limit`, best first and equal ones in the order they
+    /// were indexed. The last word is taken for the beginning of one unless something separates it from the end.
+    pub fn search(&self, text: &str, limit: usize, scratch: &mut Scratch) -> Vec<Hit<I>> {
+        let Scratch { words, forms, senses, scores, ranking } = scratch;
+        words.read(text);
+        scores.resize(self.ids.len());
+        let count = words.iter().len();
+        let skipped = count.saturating_sub(MAX_WORDS);
+        let mut best = 0.0;
+        for (at, word) in words.iter().enumerate().skip(skipped) {
+            if self.vocabulary.form(word).is_some_and(|form| form.is_function) {
+                continue;
+            }
+            let open = words.is_open() && at + 1 == count;
+            best += self.interpret(word, open, forms, senses);
+            for sense in &*senses {
+                scores.offer(&self.postings[sense.term as usize], sense.weight);
+            }
+            scores.settle();
+        }
+        // Function words only reorder what the others found: alone they say nothing.
+        if scores.is_empty() {
+            return Vec::new();
+        }
+        for word in words.iter().skip(skipped) {
+            if let Some(form) = self.vocabulary.form(word).filter(|form| form.is_function) {
+                best += FUNCTION_WORD * self.rarity(form.term);
+                scores.refine(&self.postings[form.term as usize], FUNCTION_WORD);
+            }
+        }
+        scores.rank(best * MIN_SCORE, limit, ranking);
+        let hit = |ranked: &Posting| Hit { id: self.ids[ranked.document as usize], score: ranked.score / best };
+        ranking.iter().map(hit).collect()
+    }
+
+    /// Finds the terms that a word may stand for, and returns what the best of them can score.
+    fn interpret(&self, word: &str, open: bool, forms: &mut Vec<u32>, senses: &mut Vec<Sense>) -> f32 {
+        senses.clear();
+        senses.extend(self.vocabulary.term(word).map(|term| Sense { term, weight: 1.0 }));
+        let mut repair = 1.0;
+        forms.clear();
+        if open {
+            self.vocabulary.complete(word, forms);
+        }
+        if senses.is_empty() && forms.is_empty() {
+            repair = REPAIR.powi(self.vocabulary.repair(word, open, forms) as i32);
+        }
+        if senses.is_empty() && forms.is_empty() {
+            return rarity(self.ids.len(), 0);
+        }
+        let forms = forms.iter().map(|&at| &self.vocabulary.forms()[at as usize]);
+        let top = forms.clone().map(|form| form.count).max().unwrap_or(0).max(1) as f32;
+        for form in forms.filter(|form| !form.is_function) {
+            let weight = repair * (form.count as f32 / top).powf(COMPLETION_POWER);
+            senses.push(Sense { term: form.term, weight });
+        }
+        senses.sort_unstable_by(|a, b| a.term.cmp(&b.term).then(b.weight.total_cmp(&a.weight)));
+        senses.dedup_by_key(|sense| sense.term);
+        senses.iter().map(|sense| sense.weight * self.rarity(sense.term)).fold(0.0, f32::max)
+    }
+
+    fn rarity(&self, term: u32) -> f32 {
+        rarity(self.ids.len(), self.postings[term as usize].len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SOLUTIONS: [[&str; 3]; 6] = [
+        ["Reset your password", "Open the sign-in page, choose Forgot password and follow the link.", "Account"],
+        ["Change your address", "Under Profile you can change where your invoices are sent.", "Account"],
+        ["Download an invoice", "Every invoice is a PDF under Billing. How do you print it? Open it.", "Billing"],
+        ["Refunds", "A refund reaches your card within five days.", "Billing"],
+        ["Réinitialiser", "Mot de passe oublié ?", "Français"],
+        ["Reset your password", "Open the sign-in page, choose Forgot password and follow the link.", "Account"],
+    ];
+
+    fn index(solutions: &[[&str; 3]]) -> Index<usize> {
+        let numbered = solutions.iter().enumerate();
+        let documents: Vec<_> =
+            numbered.map(|(id, &[title, body, category])| Document { id, title, body, category }).collect();
+        Index::build(Language::English, &documents)
+    }
+
+    fn found(text: &str) -> Vec<usize> {
+        let hits = index(&SOLUTIONS).search(text, 10, &mut Scratch::default());
+        hits.iter().map(|hit| hit.id).collect()
+    }
+
+    #[test]
+    fn the_title_comes_before_the_body() {
+        assert_eq!(found("invoices "), [2, 1]);
+        assert_eq!(found("How do I get a refund?"), [3]);
+    }
+
+    #[test]
+    fn equal_scores_keep_the_order_of_the_documents() {
+        assert_eq!(found("forgot my password"), [0, 5]);
+    }
+
+    #[test]
+    fn the_word_being_typed_is_completed() {
+        assert_eq!(found("downl"), [2]);
+        assert_eq!(found("downl "), [0; 0]);
+        assert_eq!(found("reinit"), [4]);
+    }
+
+    #[test]
+    fn mistyped_words_are_repaired() {
+        assert_eq!(found("dwonload it"), [2]);
+        assert_eq!(found("forgotten pasword "), [0, 5]);
+        assert_eq!(found("donwlo"), [2]);
+    }
+
+    #[test]
+    fn nothing_relevant_finds_nothing() {
+        for text in ["", "  ?!", "how do you", "how do I", "asdfgh qwertyuiop", "12345", "日本語", "a"] {
+            assert_eq!(found(text), [0; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_faint_match_in_a_long_text_is_nothing() {
+        let text = format!("{} page", "unheard ".repeat(40));
+        assert_eq!(found(&text), [0; 0]);
+    }
+
+    #[test]
+    fn scratch_serves_one_index_after_another() {
+        let (large, small) = (index(&SOLUTIONS), index(&SOLUTIONS[..2]));
+        let mut scratch = Scratch::default();
+        let first = large.search("password invoice", 10, &mut scratch);
+        assert_eq!(small.search("password", 10, &mut scratch), small.search("password", 10, &mut Scratch::default()));
+        assert_eq!(large.search("password invoice", 10, &mut scratch), first);
+        assert!(index(&[]).search("password", 10, &mut scratch).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn hits_are_ranked_and_limited(
+            texts in prop::collection::vec("\\PC{0,30}|([a-d]{1,9}[ é'1]){0,9}", 0..12),
+            text in "\\PC*|([a-d]{1,9}[ é'1]){0,9}[a-d]{0,3}",
+            limit in 0..9_usize,
+        ) {
+            let solutions: Vec<[&str; 3]> = texts.iter().map(|text| [text.as_str(), text, "a b"]).collect();
+            let hits = index(&solutions).search(&text, limit, &mut Scratch::default());
+            prop_assert!(hits.len() <= limit);
+            prop_assert!(hits.iter().all(|hit| hit.score > 0.0 && hit.score < 1.0));
+            prop_assert!(hits.is_sorted_by(|a, b| a.score > b.score || a.score == b.score && a.id < b.id));
+        }
+    }
+}

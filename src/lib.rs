@@ -1,0 +1,40 @@
+//! Deskbell: live support for companies whose customers are other companies.
+//!
+//! Every mouth calls the same **verbs**; a verb runs in **one transaction** that also writes its **events**; after the commit
+//! the events go to the **bus**, and the bus feeds every open socket.
+//!
+//! ```text
+//! web/* · chat/connection  →  verb  →  queries(&mut Tx) + events  →  commit  →  bus  →  chat/hub  →  sockets
+//! ```
+//!
+//! | room | what is in it |
+//! | --- | --- |
+//! | [`chat`] | the live chat: protocol, sockets, the ordered log, the line and who gets the next one |
+//! | [`cases`] | what a chat or a left message becomes; tiers; the owner who stays |
+//! | [`knowledge`] | solutions and the index that suggests them while a customer types |
+//! | [`hours`] | business time |
+//! | [`identity`] | accounts, contacts, the call-in PIN, the desk's people, sessions |
+//! | [`web`] | all HTTP: the router on one page, a folder a face |
+//! | [`store`], [`work`] | one SQL text on two engines; a verb's transaction |
+//! | [`bus`] | what happened, told to everyone who listens |
+//! | [`app`] | the long-lived parts, made in the order in which they need each other; starting and stopping |
+//! | [`clock`] | the one place where time, ids and random come in |
+//! | [`config`], [`error`], [`input`] | settings, the one error of all verbs, text from outside |
+//! | [`commands`], [`demo`] | the command line; the made-up vendor that the demo shows |
+
+pub mod app;
+pub mod bus;
+pub mod cases;
+pub mod chat;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod hours;
+pub mod identity;
+pub mod input;
+pub mod knowledge;
+pub mod store;
+pub mod web;
+pub mod work;

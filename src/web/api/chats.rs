@@ -1,0 +1,105 @@
+//! Chats for the desk's people: who the customer is, and the step to a case.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    cases::{
+        case::{self, OpenCase},
+        from_chat::{self, CaseDraft},
+    },
+    chat::{
+        board::{self, PastChat},
+        conversation::{ChatState, no_chat},
+        protocol::ChatView,
+    },
+    error::Result,
+    identity::{
+        account::{self, Account},
+        contact::{self, ContactRole},
+        staff,
+    },
+    web::{reply::Input, signed_in::SignedIn},
+};
+
+/// A contact with what it is at the account.
+#[derive(Serialize)]
+pub struct ContactView {
+    id: Uuid,
+    name: String,
+    email: String,
+    role: Option<ContactRole>,
+}
+
+/// All about a chat's customer.
+#[derive(Serialize)]
+pub struct Panel {
+    chat: ChatView,
+    state: ChatState,
+    contact: ContactView,
+    account: Account,
+    verified: bool,
+    past_chats: Vec<PastChat>,
+    open_cases: Vec<OpenCase>,
+}
+
+/// The customer's panel.
+pub async fn show(State(app): State<App>, SignedIn(staff): SignedIn, Path(id): Path<Uuid>) -> Result<Json<Panel>> {
+    let row = board::find(&app, id).await?;
+    let teams = staff::teams_of(&app.db, staff.id).await?;
+    if !staff.is_supervisor()
+        && row.agent_id != Some(staff.id)
+        && !row.team_id.is_some_and(|team| teams.contains(&team))
+    {
+        return Err(no_chat());
+    }
+    let contact = contact::find(&app.db, row.contact_id).await?.ok_or_else(no_chat)?;
+    let account = account::find(&app.db, row.account_id).await?.ok_or_else(no_chat)?;
+    let (state, chat) = board::find_view(&app, id).await?;
+    Ok(Json(Panel {
+        chat,
+        state,
+        contact: ContactView {
+            role: contact::role_at(&app.db, row.account_id, contact.id).await?,
+            id: contact.id,
+            name: contact.name,
+            email: contact.email,
+        },
+        account,
+        // Nobody reaches an agent without the right PIN.
+        verified: true,
+        past_chats: board::past_chats(&app.db, row.contact_id).await?,
+        open_cases: case::open_cases_of(&app.db, row.contact_id).await?,
+    }))
+}
+
+/// What the transcript says a case would be.
+pub async fn propose_case(
+    State(app): State<App>,
+    SignedIn(staff): SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<Json<CaseDraft>> {
+    from_chat::propose(&app, &staff, id).await.map(Json)
+}
+
+/// The case that it became.
+#[derive(Serialize)]
+pub struct CaseNumber {
+    case: i64,
+}
+
+/// Makes the chat a case.
+pub async fn make_case(
+    State(app): State<App>,
+    SignedIn(staff): SignedIn,
+    Path(id): Path<Uuid>,
+    Input(draft): Input<CaseDraft>,
+) -> Result<Json<CaseNumber>> {
+    let case = from_chat::make(&app, &staff, id, &draft).await?;
+    Ok(Json(CaseNumber { case }))
+}

@@ -1,0 +1,73 @@
+//! The desk itself: who I am, teams, categories, severities, notices, PINs.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    cases::notice,
+    error::Result,
+    identity::{
+        directory::{self, CategoryView, SeverityView, TeamView},
+        pin,
+        staff::StaffRole,
+    },
+    web::{reply::not_stored, signed_in::SignedIn},
+};
+
+/// Who is signed in.
+#[derive(Serialize)]
+pub struct Me {
+    id: Uuid,
+    name: String,
+    role: StaffRole,
+    tier: i16,
+}
+
+/// Who is signed in.
+pub async fn me(SignedIn(staff): SignedIn) -> Json<Me> {
+    Json(Me { id: staff.id, name: staff.name, role: staff.role, tier: staff.tier })
+}
+
+/// All teams.
+pub async fn teams(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<TeamView>>> {
+    Ok(Json(directory::teams(&app.db).await?))
+}
+
+/// All categories.
+pub async fn categories(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<CategoryView>>> {
+    Ok(Json(directory::categories(&app.db).await?))
+}
+
+/// All severities with their definitions.
+pub async fn severities(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<SeverityView>>> {
+    Ok(Json(directory::severities(&app.db).await?))
+}
+
+/// A notice was read.
+pub async fn read_notice(
+    State(app): State<App>,
+    SignedIn(staff): SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode> {
+    notice::read(&app, &staff, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A new PIN, shown once.
+#[derive(Serialize)]
+struct NewPin {
+    pin: String,
+}
+
+/// A new PIN for a contact.
+pub async fn renew_pin(State(app): State<App>, SignedIn(staff): SignedIn, Path(id): Path<Uuid>) -> Result<Response> {
+    let pin = pin::renew_by(&app, &staff, id).await?;
+    Ok(not_stored(Json(NewPin { pin })))
+}

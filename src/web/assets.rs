@@ -1,0 +1,88 @@
+//! Files of the front end, compiled in, under a path with the hash of them all: cached for ever, new with each release.
+
+use std::{fmt::Write, sync::LazyLock};
+
+use axum::{
+    extract::Path,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+
+#[derive(RustEmbed)]
+#[folder = "static"]
+struct Static;
+
+#[derive(RustEmbed)]
+#[folder = "widget"]
+struct Widget;
+
+/// `/a/<hash>`: what every file's address begins with.
+pub static BASE: LazyLock<String> = LazyLock::new(|| {
+    let mut hash = Sha256::new();
+    let mut add = |names: &mut dyn Iterator<Item = std::borrow::Cow<'static, str>>,
+                   get: fn(&str) -> Option<EmbeddedFile>| {
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        for name in names {
+            hash.update(name.as_bytes());
+            hash.update(get(&name).map(|file| file.data).unwrap_or_default());
+        }
+    };
+    add(&mut Static::iter(), Static::get);
+    add(&mut Widget::iter(), Widget::get);
+    let mut base = String::from("/a/");
+    for byte in hash.finalize().iter().take(8) {
+        let _ = write!(base, "{byte:02x}");
+    }
+    base
+});
+
+/// A file. Under an old hash it is today's file, not to be kept: a page that was open over an update still works.
+pub async fn serve(Path((hash, path)): Path<(String, String)>) -> Response {
+    let caching =
+        if BASE.strip_prefix("/a/") == Some(&*hash) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    match find(&path) {
+        Some(file) => answer(&path, file, caching),
+        None => super::reply::no_such_page().await,
+    }
+}
+
+/// The widget's loader; its address has no hash, so it is asked for again after a few minutes.
+pub fn loader() -> Response {
+    match Widget::get("loader.js") {
+        Some(file) => answer("loader.js", file, "public, max-age=300"),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Browsers ask for it whatever a page says.
+pub async fn favicon() -> Response {
+    match Static::get("css/bell.svg") {
+        Some(file) => answer("bell.svg", file, "public, max-age=86400"),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn find(path: &str) -> Option<EmbeddedFile> {
+    match path.split_once('/')? {
+        ("static", name) => Static::get(name),
+        ("widget", name) => Widget::get(name),
+        _ => None,
+    }
+}
+
+fn answer(path: &str, file: EmbeddedFile, caching: &'static str) -> Response {
+    let kind = match path.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("json") => "application/json",
+        _ => "application/octet-stream",
+    };
+    // The loader and the frame's files are read from customers' pages, whatever those say about embedding.
+    let cross = ("cross-origin-resource-policy", "cross-origin");
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, caching)], [cross], file.data).into_response()
+}

@@ -1,0 +1,96 @@
+//! All HTTP: the router on one page, a folder a face. The web knows the rooms; no room knows the web.
+
+mod admin;
+mod api;
+mod assets;
+mod console;
+mod home;
+pub mod listener;
+mod live;
+mod login;
+mod page;
+mod peer;
+mod reply;
+mod security;
+mod signed_in;
+mod supervisor;
+mod widget;
+
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
+};
+
+use crate::app::App;
+
+pub use home::{Demo, Login, Pin};
+
+/// The largest request body, in bytes.
+const MAX_BODY: usize = 256 * 1024;
+
+/// Everything that the server answers; `demo` adds the demo's first page.
+pub fn router(app: App, demo: Option<Demo>) -> Router {
+    let first_page = match demo {
+        Some(demo) => Router::new()
+            .route("/", get(home::show))
+            .route("/demo/hours", post(home::set_hours))
+            .with_state((app.clone(), demo)),
+        None => Router::new().route("/", get(home::to_console)),
+    };
+    let routes = Router::new()
+        // Sockets
+        .route("/live", get(live::upgrade))
+        // The widget
+        .route("/widget.js", get(widget::loader))
+        .route("/widget/frame", get(widget::frame))
+        .route("/widget/api/site", get(widget::api::site))
+        .route("/widget/api/verify", post(widget::api::verify))
+        .route("/widget/api/conversation", post(widget::api::conversation))
+        .route("/widget/api/message", post(widget::api::message))
+        // The desk's people
+        .route("/login", get(login::show).post(login::submit))
+        .route("/logout", post(login::leave))
+        .route("/console", get(console::show))
+        .route("/supervisor", get(supervisor::show))
+        .route("/admin/hours", get(admin::hours::show))
+        .route("/admin/hours/channel", post(admin::hours::save_channel))
+        .route("/admin/hours/holiday", post(admin::hours::save_holiday))
+        .route("/admin/hours/holiday/remove", post(admin::hours::remove_holiday))
+        .route("/admin/hours/federal", post(admin::hours::add_federal))
+        // What the console does, a program can do
+        .route("/api/me", get(api::desk::me))
+        .route("/api/teams", get(api::desk::teams))
+        .route("/api/categories", get(api::desk::categories))
+        .route("/api/severities", get(api::desk::severities))
+        .route("/api/hours", get(api::hours::show))
+        .route("/api/hours/override", post(api::hours::set_by_hand).delete(api::hours::clear_by_hand))
+        .route("/api/notices/{id}/read", post(api::desk::read_notice))
+        .route("/api/contacts/{id}/pin", post(api::desk::renew_pin))
+        .route("/api/chats/{id}", get(api::chats::show))
+        .route("/api/chats/{id}/case-proposal", get(api::chats::propose_case))
+        .route("/api/chats/{id}/case", post(api::chats::make_case))
+        .route("/api/cases", get(api::cases::list))
+        .route("/api/cases/{number}", get(api::cases::show))
+        .route("/api/cases/{number}/claim", post(api::cases::claim))
+        .route("/api/cases/{number}/escalate", post(api::cases::escalate))
+        .route("/api/cases/{number}/hand-back", post(api::cases::hand_back))
+        .route("/api/cases/{number}/verify", post(api::cases::verify))
+        .route("/api/cases/{number}/comment", post(api::cases::comment))
+        // Machines
+        .route("/a/{hash}/{*path}", get(assets::serve))
+        .route("/favicon.ico", get(assets::favicon))
+        .route("/healthz", get(api::health::alive))
+        .route("/readyz", get(api::health::ready))
+        .fallback(reply::no_such_page)
+        .with_state(app.clone());
+    routes
+        .merge(first_page)
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(CsrfLayer::new())
+        .layer(middleware::from_fn_with_state(app, security::headers))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(reply::after_panic))
+}

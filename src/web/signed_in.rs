@@ -1,0 +1,91 @@
+//! Who is behind a request: a member of the desk by cookie or token, a visitor by token.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+
+use crate::{
+    app::App,
+    error::Error,
+    identity::{
+        session::{self, Visitor},
+        staff::Staff,
+    },
+};
+
+/// `__Host-`: only over a secure connection, for this host alone, and no other host can set it.
+const COOKIE: &str = "__Host-deskbell";
+
+/// A cookie with a session's token.
+pub fn cookie(token: String) -> Cookie<'static> {
+    Cookie::build((COOKIE, token)).path("/").secure(true).http_only(true).same_site(SameSite::Lax).build()
+}
+
+/// The token in the cookie.
+pub fn cookie_token(headers: &HeaderMap) -> Option<String> {
+    CookieJar::from_headers(headers).get(COOKIE).map(|c| c.value().to_owned())
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::to_owned)
+}
+
+/// A member of the desk; others get 401 in JSON.
+pub struct SignedIn(pub Staff);
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let token = bearer(&parts.headers).or_else(|| cookie_token(&parts.headers)).ok_or_else(Error::unauthorized)?;
+        session::staff(app, &token).await.map(Self)
+    }
+}
+
+/// A member of the desk on a page; others are sent to the sign-in and come back after it.
+pub struct OnPage(pub Staff);
+
+impl FromRequestParts<App> for OnPage {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        match SignedIn::from_request_parts(parts, app).await {
+            Ok(SignedIn(staff)) => Ok(Self(staff)),
+            Err(Error::Refused(_)) => {
+                let path = parts.uri.path();
+                Err(Redirect::to(&format!("/login?next={path}")).into_response())
+            }
+            Err(fault) => Err(fault.into_response()),
+        }
+    }
+}
+
+/// A verified visitor, by the token in the header.
+pub struct Verified(pub Visitor);
+
+impl FromRequestParts<App> for Verified {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let token = bearer(&parts.headers).ok_or_else(Error::unauthorized)?;
+        session::visitor(app, &token).await.map(Self)
+    }
+}
+
+/// A verified visitor, or somebody without a token, or with one that has run out.
+pub struct MaybeVerified(pub Option<Visitor>);
+
+impl FromRequestParts<App> for MaybeVerified {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        match Verified::from_request_parts(parts, app).await {
+            Ok(Verified(visitor)) => Ok(Self(Some(visitor))),
+            Err(Error::Refused(_)) => Ok(Self(None)),
+            Err(fault) => Err(fault),
+        }
+    }
+}

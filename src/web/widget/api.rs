@@ -1,0 +1,162 @@
+//! What the widget's frame asks over HTTP: its site, the PIN check, a conversation, a left message.
+
+use axum::{
+    Json,
+    extract::{Query, State},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    cases::left_message::{self, LeftMessage},
+    chat::{conversation, protocol::HoursView},
+    error::{Error, Result},
+    identity::{
+        contact::{self, Claim},
+        pin, session, site,
+    },
+    web::{
+        peer::From,
+        reply::Input,
+        signed_in::{MaybeVerified, Verified},
+    },
+};
+
+use super::Site;
+
+/// What the frame shows first.
+#[derive(Serialize)]
+pub struct SiteView {
+    name: String,
+    greeting: String,
+    color: String,
+    hours: HoursView,
+    now: chrono::DateTime<chrono::Utc>,
+    categories: Vec<site::CategoryName>,
+}
+
+/// The site's texts, colour and hours.
+pub async fn site(State(app): State<App>, Query(Site { site }): Query<Site>) -> Result<Json<SiteView>> {
+    let found = site::find(&app, &site).await?;
+    let now = app.clock.now();
+    Ok(Json(SiteView {
+        name: found.name,
+        greeting: found.greeting,
+        color: found.color,
+        hours: app.hours.chat_view(now),
+        now,
+        categories: site::categories(&app).await?,
+    }))
+}
+
+/// Who somebody says they are, and the PIN.
+#[derive(Deserialize)]
+pub struct Claimed {
+    site: String,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    customer_number: Option<String>,
+    #[serde(default)]
+    contact: Option<String>,
+    pin: String,
+}
+
+/// An account that a contact belongs to.
+#[derive(Serialize)]
+pub struct AccountChoice {
+    number: String,
+    name: String,
+}
+
+/// Verified.
+#[derive(Serialize)]
+pub struct Token {
+    token: String,
+    name: String,
+    accounts: Vec<AccountChoice>,
+}
+
+/// Checks the PIN; the token opens conversations and nothing else.
+pub async fn verify(
+    State(app): State<App>,
+    From(address): From,
+    Input(claimed): Input<Claimed>,
+) -> Result<Json<Token>> {
+    site::find(&app, &claimed.site).await?;
+    let claim = Claim::read(claimed.email.as_deref(), claimed.customer_number.as_deref(), claimed.contact.as_deref())?;
+    let contact = pin::verify(&app, &claim, claimed.pin.trim(), address).await?;
+    let mut accounts = contact::accounts_of(&app.db, contact.id).await?;
+    if let Claim::Number { account, .. } = &claim {
+        accounts.retain(|a| a.number.to_lowercase() == *account);
+    }
+    Ok(Json(Token {
+        token: session::start_for_visitor(&app, &contact).await?,
+        name: contact.name,
+        accounts: accounts.into_iter().map(|a| AccountChoice { number: a.number, name: a.name }).collect(),
+    }))
+}
+
+/// For which account.
+#[derive(Deserialize)]
+pub struct ForAccount {
+    account: String,
+}
+
+/// The conversation.
+#[derive(Serialize)]
+pub struct Conversation {
+    chat: Uuid,
+}
+
+/// Opens a conversation, or finds the one that runs.
+pub async fn conversation(
+    State(app): State<App>,
+    Verified(visitor): Verified,
+    Input(asked): Input<ForAccount>,
+) -> Result<Json<Conversation>> {
+    let chat = conversation::open(&app, &visitor, &asked.account).await?;
+    Ok(Json(Conversation { chat }))
+}
+
+/// A message that is left.
+#[derive(Deserialize)]
+pub struct Left {
+    id: Uuid,
+    site: String,
+    #[serde(default)]
+    name: String,
+    email: String,
+    #[serde(default)]
+    customer_number: Option<String>,
+    text: String,
+}
+
+/// The case that it became.
+#[derive(Serialize)]
+pub struct CaseNumber {
+    case: i64,
+}
+
+/// A message becomes a case; the same id again is the same case.
+pub async fn message(
+    State(app): State<App>,
+    From(address): From,
+    MaybeVerified(visitor): MaybeVerified,
+    Input(left): Input<Left>,
+) -> Result<Json<CaseNumber>> {
+    site::find(&app, &left.site).await?;
+    let message = LeftMessage {
+        id: left.id,
+        name: left.name,
+        email: left.email,
+        customer_number: left.customer_number.unwrap_or_default(),
+        text: left.text,
+    };
+    if message.id.is_nil() {
+        return Err(Error::invalid("bad_id", "The message needs an id of its own."));
+    }
+    let case = left_message::leave(&app, &message, visitor.as_ref(), address).await?;
+    Ok(Json(CaseNumber { case }))
+}

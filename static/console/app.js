@@ -1,0 +1,113 @@
+// What all parts of the console share: the state, when to draw, messages to the person, ways to go somewhere.
+import { byId, clone, el } from '../js/dom.js';
+import { words } from './api.js';
+import { format, parse } from './route.js';
+
+/** @typedef {import('./types.js').State} State */
+
+export class App {
+  /** @param {import('../js/live.js').Live} live */
+  constructor(live) {
+    this.live = live;
+    /** @type {State} */
+    this.state = {
+      status: live.status,
+      closeCode: null,
+      back: 'no',
+      desk: null,
+      hours: null,
+      me: '',
+      presence: '',
+      route: parse(location.hash),
+      filter: '',
+      lists: { queue: null, owned: null, working: null, unverified: null },
+      listProblem: '',
+      details: {},
+      case: null,
+      caseProblem: '',
+    };
+    /** @type {(() => void)[]} */
+    this.parts = [];
+    this.waiting = false;
+  }
+
+  /** Draws a part at once and after every change. @param {() => void} draw */
+  part(draw) {
+    this.parts.push(draw);
+    draw();
+  }
+
+  /** @param {Partial<State>} patch */
+  change(patch) {
+    Object.assign(this.state, patch);
+    this.draw();
+  }
+
+  /** Draw everything again, once, soon; also in a hidden tab (so no animation frame). */
+  draw() {
+    if (this.waiting) return;
+    this.waiting = true;
+    setTimeout(() => {
+      this.waiting = false;
+      for (const part of this.parts) part();
+    });
+  }
+
+  /** The server's time now, ms. */
+  now() {
+    return this.live.now();
+  }
+
+  /** The chat as the desk frame has it. @param {string | null} id */
+  mine(id) {
+    return this.state.desk?.mine.find((chat) => chat.id === id) ?? null;
+  }
+
+  /** @param {string} id */
+  known(id) {
+    const { desk, details } = this.state;
+    const offered = desk?.offers.map((offer) => offer.chat) ?? [];
+    const all = [...(desk?.mine ?? []), ...offered, ...(desk?.line ?? []), ...(desk?.served ?? [])];
+    return all.find((chat) => chat.id === id) ?? details[id]?.chat ?? null;
+  }
+
+  /**
+   * @param {Partial<import('./types.js').Route>} patch what of the place changes
+   * @param {boolean} [replace] leave no step in the history
+   */
+  go(patch, replace = false) {
+    const hash = format({ ...this.state.route, ...patch });
+    if (hash === location.hash) return;
+    if (replace) history.replaceState(null, '', hash);
+    else history.pushState(null, '', hash);
+    this.change({ route: parse(hash) });
+  }
+
+  /** To people who hear the page. @param {string} text */
+  say(text) {
+    const log = byId('say');
+    log.append(el('p', null, text));
+    while (log.childElementCount > 5) log.firstElementChild?.remove();
+  }
+
+  /** To everyone; stays for eight seconds. @param {string} text */
+  toast(text) {
+    const toast = clone('t-toast', { text });
+    toast.querySelector('button')?.addEventListener('click', () => toast.remove());
+    byId('toasts').append(toast);
+    setTimeout(() => toast.remove(), 8000);
+    this.say(text);
+  }
+
+  /**
+   * Runs something that may fail; a failure is shown.
+   * @param {() => Promise<unknown>} work
+   */
+  async tell(work) {
+    try {
+      await work();
+    } catch (error) {
+      this.toast(words(error));
+    }
+  }
+}

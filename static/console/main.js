@@ -1,0 +1,69 @@
+// The agent's console: the parts and the wires between them.
+import { Live } from '../js/live.js';
+import { clock } from '../js/time.js';
+import { signIn } from './api.js';
+import { App } from './app.js';
+import { bellFor } from './bell.js';
+import { caseDialog } from './case_dialog.js';
+import { caseView } from './case_view.js';
+import { caseLists } from './case_lists.js';
+import { Chats } from './chats.js';
+import { composer } from './composer.js';
+import { askDialog, closers, endDialog } from './dialogs.js';
+import { keyboard } from './keyboard.js';
+import { list } from './list.js';
+import { offers } from './offers.js';
+import { panes } from './panes.js';
+import { presence } from './presence.js';
+import { parse } from './route.js';
+import { side } from './side.js';
+import { strips } from './strips.js';
+import { thread } from './thread.js';
+
+const live = new Live({ me: 'staff' });
+const app = new App(live);
+const bell = bellFor(app);
+const chats = new Chats(app, bell);
+const ask = askDialog();
+
+live.on('welcome', ({ you }) => {
+  if (you.kind === 'staff') app.change({ me: you.name, presence: you.presence });
+});
+live.on('hours', (hours) => app.change({ hours }));
+live.on('desk', (desk) => {
+  app.change({ desk });
+  chats.desk(desk);
+});
+live.on('status', (status, closeCode) => {
+  if (status === 'unauthorized') return signIn();
+  const lost = app.state.status === 'offline' || app.state.back === 'catching-up';
+  app.change({ status, closeCode, back: status === 'online' && lost ? 'catching-up' : 'no' });
+});
+live.on('chat', () => app.draw());
+live.on('error', ({ message }) => app.toast(message));
+window.addEventListener('popstate', () => app.change({ route: parse(location.hash) }));
+window.addEventListener('hashchange', () => app.change({ route: parse(location.hash) }));
+
+closers();
+panes(app, chats);
+presence(app);
+strips(app);
+offers(app, bell);
+list(app, chats);
+const reader = thread(app);
+const writer = composer(app);
+side(app);
+caseLists(app);
+caseView(app, ask);
+const makeCase = caseDialog(app);
+const end = endDialog(app);
+keyboard(app, bell, { makeCase, end, reply: writer.focus, scrollToEnd: reader.toEnd });
+
+// What ages on the screen: once a second.
+setInterval(() => {
+  if (document.visibilityState === 'visible') app.draw();
+  const shown = document.getElementById('clock');
+  if (shown && live.clockIsSet) shown.textContent = `${new Date(live.now()).toDateString()}, ${clock(live.now())}`;
+}, 1000);
+
+live.connect();

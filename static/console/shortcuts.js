@@ -1,0 +1,34 @@
+// Which single key means what. Pure.
+
+/** @type {{key: string, name: string, does: string}[]} */
+export const KEYS = [
+  { key: 'j', name: 'next', does: 'Next in the list' },
+  { key: 'k', name: 'previous', does: 'Previous in the list' },
+  { key: 'a', name: 'accept', does: 'Accept the offer' },
+  { key: 'd', name: 'decline', does: 'Decline the offer' },
+  { key: 'r', name: 'reply', does: 'Write a reply' },
+  { key: 'c', name: 'case', does: 'Make the chat a case' },
+  { key: 'e', name: 'end', does: 'End the chat' },
+  { key: 'i', name: 'side', does: 'Show the customer' },
+  { key: '/', name: 'filter', does: 'Filter the list' },
+  { key: '?', name: 'help', does: 'This help' },
+];
+
+/**
+ * @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, repeat: boolean, isComposing: boolean}} event
+ * @param {{on: boolean, typing: boolean, dialog: boolean}} where
+ * @returns {string | null} the action's name; a digit: the view at that place
+ */
+export function action(event, { on, typing, dialog }) {
+  if (!on || typing || dialog || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (/^[1-8]$/.test(key)) return event.repeat ? null : key;
+  const found = KEYS.find((k) => k.key === key)?.name ?? null;
+  return event.repeat && found !== 'next' && found !== 'previous' ? null : found;
+}
+
+/** Is this an element that takes letters? @param {EventTarget | null} target */
+export function takesLetters(target) {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.matches('textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])');
+}

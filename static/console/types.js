@@ -1,0 +1,76 @@
+// The JSON of /api as types, and the console's own state. No code: only `tsc` reads this file.
+
+/** @typedef {import('../js/types.js').ChatView} ChatView */
+/** @typedef {import('../js/types.js').EventView} EventView */
+
+/** @typedef {'queue' | 'owned' | 'working' | 'unverified'} CaseList */
+/** @typedef {'offers' | 'mine' | 'line' | 'notices' | CaseList} View */
+
+/**
+ * @typedef {object} CaseRow
+ * @property {number} number
+ * @property {string} subject
+ * @property {string} account
+ * @property {string} contact
+ * @property {string} category
+ * @property {string} team
+ * @property {number} tier
+ * @property {number} severity
+ * @property {string} status
+ * @property {string | null} owner
+ * @property {string | null} worker
+ * @property {boolean} verified
+ * @property {string} created_at
+ * @property {string} updated_at
+ */
+
+/** @typedef {{at: string, by: string, kind: string, text: string}} TimelineRow */
+
+/**
+ * @typedef {CaseRow & {description: string, email: string, timeline: TimelineRow[], transcript: EventView[],
+ *   can: {claim: boolean, escalate: boolean, hand_back: boolean, verify: boolean}}} CaseFull
+ */
+
+/**
+ * @typedef {object} ChatDetail
+ * @property {ChatView} chat
+ * @property {import('../js/types.js').ChatState} state
+ * @property {{id: string, name: string, email: string, role: string}} contact
+ * @property {{number: string, name: string, status: string, standing: string}} account
+ * @property {boolean} verified
+ * @property {{id: string, ended_at: string, category: string, question: string}[]} past_chats
+ * @property {{number: number, subject: string, status: string, tier: number}[]} open_cases
+ */
+
+/** @typedef {{subject: string, category: string, severity: number, description: string}} Proposal */
+/** @typedef {{key: string, name: string, team: string}} Category */
+/** @typedef {{level: number, name: string, definition: string}} Severity */
+
+/**
+ * Where the person is, as the address says it.
+ * @typedef {object} Route
+ * @property {View} view
+ * @property {string | null} chat
+ * @property {number | null} case
+ * @property {boolean} side the customer's panel, where there is no room for it beside the rest
+ */
+
+/**
+ * @typedef {object} State
+ * @property {import('../js/live.js').LiveStatus} status
+ * @property {number | null} closeCode why the connection ended
+ * @property {'no' | 'catching-up' | 'complete'} back after a lost connection
+ * @property {import('../js/types.js').DeskView | null} desk
+ * @property {import('../js/types.js').HoursView | null} hours
+ * @property {string} me the person's name
+ * @property {string} presence
+ * @property {Route} route
+ * @property {string} filter
+ * @property {Record<CaseList, CaseRow[] | null>} lists
+ * @property {string} listProblem
+ * @property {Record<string, ChatDetail>} details
+ * @property {CaseFull | null} case
+ * @property {string} caseProblem
+ */
+
+export {};

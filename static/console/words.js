@@ -1,0 +1,104 @@
+// What the desk's pages say, in one place. Pure.
+import { age, clock, countdown, dayAndTime } from '../js/time.js';
+
+/** @typedef {import('../js/types.js').EventView} EventView */
+
+/** @param {number} n */
+export function tier(n) {
+  return ['Tier I', 'Tier II', 'Tier III', 'Development'][n - 1] ?? `Tier ${n}`;
+}
+
+/** "2 chats", "1 chat". @param {number} n @param {string} one @param {string} [many] */
+export function some(n, one, many = `${one}s`) {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+const CASE_WHY = {
+  by_specialist: '',
+  unsolved: ' because it ended without a solution',
+  abandoned: ' because the customer was away too long',
+  window_closed: ' because live chat closed',
+};
+
+const END_WHY = {
+  self_service: 'A suggested solution solved it',
+  customer: 'The customer ended the chat',
+  specialist: 'The specialist ended the chat',
+  abandoned: 'The chat ended: the customer was away too long',
+  window_closed: 'The chat ended: live chat closed',
+};
+
+/**
+ * The quiet line of an event that is not a message.
+ * @param {EventView} event
+ * @returns {string}
+ */
+export function quiet({ body, name }) {
+  switch (body.kind) {
+    case 'verified':
+      return `${name || 'The customer'} gave the right PIN for ${body.account}`;
+    case 'solution_opened':
+      return `Opened the solution “${body.title}”`;
+    case 'solution_rated':
+      return body.solved ? `“${body.title}” solved it, the customer says` : `“${body.title}” did not solve it, the customer says`;
+    case 'queued':
+      return `Entered the line of ${body.team}, ${tier(body.tier)}: ${body.category}, severity ${body.severity}`;
+    case 'joined':
+      return `${name} joined`;
+    case 'case_made':
+      return `Became case ${body.number}${CASE_WHY[body.why] ?? ''}`;
+    case 'ended':
+      return END_WHY[body.why] ?? 'The chat ended';
+    default:
+      return '';
+  }
+}
+
+/** @type {Record<string, string>} */
+export const MARKS = { unsent: 'Not sent yet', sent: 'Sent', delivered: 'Delivered', read: 'Read', failed: 'Not sent' };
+
+/** @param {string} status */
+export function status(status) {
+  const words = status.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** @param {string} presence */
+export function presence(presence) {
+  return { online: 'Online', away: 'Away', transfers_only: 'Transfers only', offline: 'Offline' }[presence] ?? presence;
+}
+
+/**
+ * How urgent a wait is: nothing, warn after a minute, bad after three.
+ * @param {string} since
+ * @param {number} now
+ * @returns {'' | 'warn' | 'bad'}
+ */
+export function urgency(since, now) {
+  const seconds = (now - Date.parse(since)) / 1000;
+  return seconds >= 180 ? 'bad' : seconds >= 60 ? 'warn' : '';
+}
+
+/** A wait that counts up: "0:42", "12 min", "3 h". @param {string} since @param {number} now */
+export function waited(since, now) {
+  const ms = Math.max(0, now - Date.parse(since));
+  return ms < 600_000 ? countdown(ms) : age(since, now);
+}
+
+/**
+ * The strip about the live-chat window; null: nothing to say.
+ * @param {import('../js/types.js').HoursView} hours
+ * @param {number} now
+ * @returns {{tone: 'warn' | 'quiet', text: string} | null}
+ */
+export function hoursStrip(hours, now) {
+  const why = hours.by_hand ? ` By hand: ${hours.by_hand}.` : hours.holiday ? ` ${hours.holiday}.` : '';
+  if (!hours.open) {
+    const next = hours.opens_at ? ` It opens ${dayAndTime(hours.opens_at, now)}.` : ' No opening is planned.';
+    return { tone: 'quiet', text: `Live chat is closed.${next}${why}` };
+  }
+  if (!hours.closing_soon || !hours.closes_at) return null;
+  const left = Math.max(0, Math.ceil((Date.parse(hours.closes_at) - now) / 60_000));
+  const when = left === 0 ? 'now' : `in ${some(left, 'minute')}`;
+  return { tone: 'warn', text: `Live chat closes ${when}, at ${clock(hours.closes_at)}. Chats in progress may finish; waiting ones become cases.${why}` };
+}

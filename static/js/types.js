@@ -1,0 +1,124 @@
+// The frames of src/chat/protocol.rs as types. No code: only `tsc` reads this file.
+
+/** @typedef {'customer' | 'staff' | 'system'} Party */
+/** @typedef {'asking' | 'queued' | 'active' | 'ended'} ChatState */
+/** @typedef {'online' | 'away' | 'transfers_only' | 'offline'} Presence */
+/** @typedef {'by_specialist' | 'unsolved' | 'abandoned' | 'window_closed'} CaseWhy */
+/** @typedef {'self_service' | 'customer' | 'specialist' | 'abandoned' | 'window_closed'} EndWhy */
+
+/**
+ * What happened in a chat.
+ * @typedef {{kind: 'verified', account: string}
+ *   | {kind: 'solution_opened', solution: string, title: string}
+ *   | {kind: 'solution_rated', solution: string, title: string, solved: boolean}
+ *   | {kind: 'message', text: string}
+ *   | {kind: 'queued', category: string, team: string, tier: number, severity: number}
+ *   | {kind: 'joined'}
+ *   | {kind: 'case_made', number: number, why: CaseWhy}
+ *   | {kind: 'ended', why: EndWhy}} EventBody
+ */
+
+/**
+ * @typedef {object} EventView
+ * @property {string} chat
+ * @property {number} seq 1, 2, 3 … without a gap in the chat's log
+ * @property {number} prev the number before it that everyone may read
+ * @property {string} id the client's id of a message, otherwise the server's
+ * @property {string} at RFC 3339
+ * @property {Party} party
+ * @property {string} name empty for the server
+ * @property {'everyone' | 'staff'} visibility
+ * @property {EventBody} body
+ */
+
+/** @typedef {{party: Party, delivered: number, read: number}} MarkView */
+/** @typedef {{id: string, title: string, snippet: string}} SuggestionView */
+
+/**
+ * @typedef {object} HoursView
+ * @property {boolean} open
+ * @property {string} [closes_at]
+ * @property {string} [opens_at]
+ * @property {string} zone IANA name
+ * @property {boolean} closing_soon
+ * @property {string} [by_hand]
+ * @property {string} [holiday]
+ */
+
+/**
+ * @typedef {{kind: 'customer', name: string, account: string, chat: string}
+ *   | {kind: 'staff', id: string, name: string, role: string, tier: number, presence: Presence}} You
+ */
+
+/**
+ * @typedef {object} ChatView
+ * @property {string} id
+ * @property {string} customer
+ * @property {string} account
+ * @property {string} category
+ * @property {string} team
+ * @property {number} tier
+ * @property {number} severity
+ * @property {string} question
+ * @property {string} since
+ * @property {string} [agent]
+ * @property {number} last_seq
+ * @property {number} staff_read
+ * @property {boolean} customer_here
+ * @property {number} [case]
+ */
+
+/** @typedef {{id: string, expires_at: string, chat: ChatView}} OfferView */
+/** @typedef {{id: string, name: string, tier: number, presence: Presence, chats: number, capacity: number, since: string}} PersonView */
+/** @typedef {{id: string, at: string, text: string, case_number: number | null}} NoticeView */
+/** @typedef {{at: string, text: string}} PinAlertView */
+
+/**
+ * @typedef {object} DeskView
+ * @property {OfferView[]} offers
+ * @property {ChatView[]} mine
+ * @property {ChatView[]} line
+ * @property {ChatView[]} served
+ * @property {PersonView[]} people
+ * @property {NoticeView[]} notices
+ * @property {PinAlertView[]} pin_alerts
+ * @property {number} cases_changed
+ */
+
+/** @typedef {{type: 'welcome', v: number, epoch: string, you: You, now: string, clock_is_set: boolean, hours: HoursView}} WelcomeFrame */
+/** @typedef {{type: 'event'} & EventView} EventFrame */
+/** @typedef {{type: 'caught_up', chat: string, seq: number, state: ChatState, marks: MarkView[], agent?: string, case?: number}} CaughtUpFrame */
+/** @typedef {{type: 'ack', chat: string, id: string, seq: number, at: string}} AckFrame */
+/** @typedef {{type: 'ok', req?: number}} OkFrame */
+/** @typedef {{type: 'error', req?: number, id?: string, code: string, message: string, retry: boolean}} ErrorFrame */
+/** @typedef {{type: 'typing', chat: string, party: Party, name: string, on: boolean}} TypingFrame */
+/** @typedef {{type: 'mark', chat: string} & MarkView} MarkFrame */
+/** @typedef {{type: 'place', chat: string, place: number, wait_seconds?: number}} PlaceFrame */
+/** @typedef {{type: 'suggestions', req?: number, items: SuggestionView[]}} SuggestionsFrame */
+/** @typedef {{type: 'solution', req?: number, id: string, title: string, body: string}} SolutionFrame */
+/** @typedef {{type: 'hours'} & HoursView} HoursFrame */
+/** @typedef {{type: 'desk'} & DeskView} DeskFrame */
+
+/**
+ * @typedef {WelcomeFrame | EventFrame | CaughtUpFrame | AckFrame | OkFrame | ErrorFrame | TypingFrame | MarkFrame
+ *   | PlaceFrame | SuggestionsFrame | SolutionFrame | HoursFrame | DeskFrame} ServerFrame
+ */
+
+/**
+ * A message on its way in; `category` only with `ask`.
+ * @typedef {{type: 'send' | 'ask', chat: string, id: string, client: string, n: number, text: string, category?: string}} OutgoingFrame
+ */
+
+/**
+ * The verbs that `Live#request` takes: everything that is answered by `req`.
+ * @typedef {{type: 'suggest', text: string}
+ *   | {type: 'open_solution', solution: string}
+ *   | {type: 'rate_solution', solution: string, solved: boolean}
+ *   | {type: 'end', chat: string, solved: boolean}
+ *   | {type: 'presence', state: Presence}
+ *   | {type: 'accept', offer: string}
+ *   | {type: 'decline', offer: string}
+ *   | {type: 'ping'}} RequestFrame
+ */
+
+export {};

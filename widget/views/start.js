@@ -1,0 +1,39 @@
+// The first page: greeting, whether live chat is open, and the ways on.
+import { actions, clone, fill } from '../../static/js/dom.js';
+import { hoursWords } from '../hours.js';
+
+/** @param {import('../app.js').App} app @returns {import('../app.js').View} */
+export function startView(app) {
+  const root = clone('t-start');
+  actions(root, {
+    chat: () => void (app.session.known ? app.newConversation() : app.go('identify')),
+    leave: () => app.go('leave'),
+    forget: () => app.forget(),
+  });
+  const update = () => {
+    const { known } = app.session;
+    const words = hoursWords(app.hours, app.now(), app.how);
+    fill(root, {
+      ...words,
+      open: app.hours.open,
+      greeting: app.site.greeting,
+      known: known?.token,
+      chat: known?.token ? `Continue as ${known.name}` : 'Chat with a specialist',
+      notyou: known ? `Not ${known.name}?` : '',
+    });
+  };
+  update();
+  return { root, update };
+}
+
+/**
+ * Something that stops everything, with one way on.
+ * @param {import('../app.js').App} app
+ * @param {{title: string, text: string, again: string, run: () => void}} what
+ * @returns {import('../app.js').View}
+ */
+export function problemView(app, { title, text, again, run }) {
+  const root = clone('t-problem', { title, text, again });
+  actions(root, { again: run });
+  return { root };
+}
