@@ -62,7 +62,7 @@ iframe{position:absolute;inset:0;inline-size:100%;block-size:100%;border:0;opaci
 .w p{margin:0}
 .x{min-block-size:44px;padding:0 20px;border:1px solid currentColor;border-radius:8px;background:none;color:inherit;font:inherit;cursor:pointer}
 @media(max-width:640px){dialog{inset:var(--t,0px) 0 auto;inline-size:100%;max-inline-size:100%;block-size:var(--h,100dvh);border-radius:0;box-shadow:none}}
-@media(max-height:480px) and (min-width:641px){dialog{inset-block:8px auto;block-size:calc(100dvh - 16px)}}
+@media(max-height:480px) and (min-width:641px){dialog{inset-block:8px auto;block-size:calc(100dvh - 16px)}[aria-expanded=true]{display:none}}
 @media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
 @media(forced-colors:active){.go{border:2px solid}}`;
   try {
@@ -94,7 +94,9 @@ iframe{position:absolute;inset:0;inline-size:100%;block-size:100%;border:0;opaci
 
   /** @param {string} type @param {object} [detail] */
   const emit = (type, detail = {}) => {
-    for (const fn of listeners.get(type) || []) queueMicrotask(() => fn(detail));
+    for (const fn of [...(listeners.get(type) || [])]) {
+      try { fn(detail); } catch (e) { reportError(e); }
+    }
     dispatchEvent(new CustomEvent(`deskbell:${type}`, { detail }));
   };
   const draw = () => {

@@ -45,9 +45,9 @@ export function askEnd(waits, end) {
   const dialog = byId('end-dialog', HTMLDialogElement);
   setText(byId('end-title'), waits ? 'Leave the line?' : 'End this chat?');
   setText(byId('end-text'), waits ? 'We can still answer by e-mail.' : 'Tell us how it went, so that nothing is left open.');
-  dialog.returnValue = 'stay';
+  dialog.returnValue = ''; // Esc leaves it so
   dialog.onclose = () => {
-    if (dialog.returnValue !== 'stay') end(dialog.returnValue === 'solved');
+    if (/solved$/.test(dialog.returnValue)) end(dialog.returnValue === 'solved');
   };
   dialog.showModal();
 }

@@ -132,6 +132,11 @@ impl Board {
         }
     }
 
+    /// The chats that wait, in the order of the line.
+    pub fn waiting(&self) -> Vec<Uuid> {
+        self.chats.iter().filter(|c| c.state == ChatState::Queued).map(|c| c.id).collect()
+    }
+
     /// The place in line of a waiting chat, with the wait to expect.
     pub fn place(&self, chat: Uuid, now: DateTime<Utc>) -> Option<ServerFrame> {
         let waiting = self.chats.iter().find(|c| c.id == chat && c.state == ChatState::Queued)?;

@@ -15,6 +15,8 @@ export class Chats {
     this.bell = bell;
     /** Chat → were marks asked for. @type {Map<string, boolean>} */
     this.watched = new Map();
+    /** Chats with unsent messages of an earlier page. */
+    this.unsent = new Set(app.live.store.keys('deskbell:outbox:').map((key) => key.split(':')[2] ?? ''));
     app.live.on('event', (event, log) => this.#event(event, log));
     app.live.on('chat', () => this.#complete());
     app.part(() => this.#follow());
@@ -23,6 +25,9 @@ export class Chats {
   /** @param {import('../js/types.js').DeskView} desk */
   desk(desk) {
     for (const { id } of desk.mine) this.#watch(id, true);
+    // What an earlier page could not send goes out now, wherever the person is.
+    for (const key of this.unsent) this.#watch(key, desk.mine.some((chat) => chat.id === key));
+    this.unsent.clear();
     this.#follow();
   }
 
@@ -70,7 +75,7 @@ export class Chats {
     if (!log) return null;
     const last = log.events.findLast((event) => event.body.kind === 'message');
     const text = last?.body.kind === 'message' ? last.body.text.slice(0, 200) : '';
-    const lastText = text && last?.party === 'staff' ? `You: ${text}` : text;
+    const lastText = text && last?.party === 'staff' ? `${last.name === this.app.state.me ? 'You' : last.name}: ${text}` : text;
     return { unread: this.unread(chat), lastText, waitingSince: waitingSince(log.events) };
   }
 

@@ -21,11 +21,18 @@ export function strips(app) {
   const hours = byId('hours', HTMLElement);
   const reload = el('button', { class: 'button button-small', type: 'button', onclick: () => location.reload() }, 'Load again');
 
+  let told = '';
+
   app.part(() => {
     const now = connection(app.state);
     show(line, now);
     if (now?.reload) line.append(reload);
-    show(hours, app.state.hours && hoursStrip(app.state.hours, app.now()));
+    const window = app.state.hours && hoursStrip(app.state.hours, app.now());
+    show(hours, window);
+    hours.hidden = !window;
+    // The minutes count down on the screen; they are spoken once.
+    if (window && window.tone !== told) app.say(window.text);
+    told = window?.tone ?? '';
   });
 }
 

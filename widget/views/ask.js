@@ -22,6 +22,7 @@ export function askView(app) {
   let asked = '';
   let newest = 0;
   let open = '';
+  let closed = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let pause;
 
@@ -123,7 +124,9 @@ export function askView(app) {
       if (failed.category) category.value = failed.category;
       app.session.keepDraft(draft, failed.text);
     }
-    if (failed || !app.hours.open) notice(root, failed?.error ?? 'Live chat has closed. You can still leave a message.', !app.hours.open);
+    const shut = !app.hours.open;
+    if (failed || shut !== closed) notice(root, failed?.error ?? (shut ? 'Live chat has closed. You can still leave a message.' : ''), shut);
+    closed = shut;
     if (app.composed) {
       control(form, 'text').value = app.composed;
       app.composed = '';

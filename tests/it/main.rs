@@ -1,0 +1,11 @@
+//! The behaviour of the whole server, through its real surfaces, on both engines.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests say what went wrong by panicking")]
+
+mod support;
+
+mod live;
+mod pin;
+mod protocol;
+mod tidy;
+mod window;
