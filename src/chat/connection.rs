@@ -1,8 +1,8 @@
 //! One socket: hello, then frames both ways until either side is done. All of a connection lives in its one task.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use chrono::TimeDelta;
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
@@ -11,15 +11,11 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::{
-        hashing::token_hash,
-        session::{self, Visitor},
-        staff::{self, Staff},
-    },
 };
 
 use super::{
     dispatch::{self, Reply},
+    handshake::{Ending, Principal, close},
     hub::{Delivery, Line, encode},
     log::{self, Logged},
     presence,
@@ -28,27 +24,9 @@ use super::{
 };
 
 /// How long a client may take for its `hello`, and the network for one frame.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 /// How many events are read from the log at once.
 const PAGE: i64 = 200;
-
-/// Who is at the other end.
-#[derive(Debug, Clone)]
-pub enum Principal {
-    /// A verified visitor, with the conversation that the token opened.
-    Customer(Visitor, Uuid),
-    /// A member of the desk, with the person's teams.
-    Staff(Staff, Vec<Uuid>),
-}
-
-/// What is known of a socket before its `hello`.
-#[derive(Debug, Clone)]
-pub struct Peer {
-    /// The other end's address.
-    pub address: IpAddr,
-    /// The console's cookie; only from a page of our own origin.
-    pub cookie: Option<String>,
-}
 
 /// Who is connected and what is read: all that the verbs need to know.
 pub struct Seat {
@@ -72,44 +50,12 @@ struct Connection {
     last_desk: Utf8Bytes,
 }
 
-/// Why a connection ends.
-type Ending = (CloseCode, &'static str);
 /// Going on, or how the connection ends; nothing: the other end is gone already.
 type Flow = std::result::Result<(), Option<Ending>>;
 
-/// Serves a socket until it ends.
-pub async fn serve(app: App, mut socket: WebSocket, peer: Peer) {
-    let hello = tokio::select! {
-        hello = timeout(PATIENCE, socket.recv()) => hello,
-        () = app.stop.cancelled() => return close(socket, (CloseCode::Restart, "the server restarts")).await,
-    };
-    let text = match hello {
-        Ok(Some(Ok(Message::Text(text)))) => text,
-        Ok(Some(Ok(_))) => {
-            return close(socket, (CloseCode::Protocol, "the first frame must be a text frame with hello")).await;
-        }
-        Ok(_) => return,
-        Err(_) => return close(socket, (CloseCode::Silent, "no hello came")).await,
-    };
-    let token = match serde_json::from_str::<Request>(&text) {
-        Ok(Request { frame: ClientFrame::Hello { v: VERSION, token }, .. }) => token,
-        Ok(Request { frame: ClientFrame::Hello { .. }, .. }) => {
-            return close(socket, (CloseCode::Protocol, "this server speaks version 1")).await;
-        }
-        _ => return close(socket, (CloseCode::Protocol, "the first frame must be hello")).await,
-    };
-    let Some(token) = token.or(peer.cookie) else {
-        return close(socket, (CloseCode::Unauthorized, "sign in first")).await;
-    };
+/// Serves a socket whose person is known until it ends; its token's hash tells when the session ends.
+pub async fn serve(app: App, socket: WebSocket, who: Principal, token_hash: String) {
     let mut sessions = app.hub.watch_sessions();
-    let who = match identify(&app, &token).await {
-        Ok(who) => who,
-        Err(Error::Refused(_)) => return close(socket, (CloseCode::Unauthorized, "sign in again")).await,
-        Err(error) => {
-            tracing::error!(%error, "a socket could not be identified");
-            return close(socket, (CloseCode::Silent, "try again")).await;
-        }
-    };
     let party = match &who {
         Principal::Customer(..) => Party::Customer,
         Principal::Staff(..) => Party::Staff,
@@ -119,7 +65,7 @@ pub async fn serve(app: App, mut socket: WebSocket, peer: Peer) {
         seat: Seat { app, who, line, reading: HashMap::new() },
         receipts: FuturesUnordered::new(),
         socket,
-        token_hash: token_hash(&token),
+        token_hash,
         last_desk: Utf8Bytes::default(),
     };
     let ending = match connection.welcome().await {
@@ -130,27 +76,6 @@ pub async fn serve(app: App, mut socket: WebSocket, peer: Peer) {
     if let Some(ending) = ending {
         close(connection.socket, ending).await;
     }
-}
-
-async fn identify(app: &App, token: &str) -> Result<Principal> {
-    match session::staff(app, token).await {
-        Ok(staff) => {
-            let teams = staff::teams_of(&app.db, staff.id).await?;
-            Ok(Principal::Staff(staff, teams))
-        }
-        Err(Error::Refused(_)) => {
-            let visitor = session::visitor(app, token).await?;
-            let chat = visitor.chat.ok_or_else(Error::unauthorized)?;
-            Ok(Principal::Customer(visitor, chat))
-        }
-        Err(fault) => Err(fault),
-    }
-}
-
-async fn close(mut socket: WebSocket, (code, reason): Ending) {
-    let frame = CloseFrame { code: code as u16, reason: reason.into() };
-    // The other end may be gone already; then there is nobody to tell.
-    let _ = timeout(Duration::from_secs(2), socket.send(Message::Close(Some(frame)))).await;
 }
 
 impl Connection {

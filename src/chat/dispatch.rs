@@ -14,8 +14,9 @@ use crate::{
 };
 
 use super::{
-    connection::{Principal, Seat},
+    connection::Seat,
     conversation::{self, Ender, no_chat},
+    handshake::Principal,
     journal,
     log::Receipt,
     marks::{self, Marker},

@@ -1,6 +1,6 @@
 //! The live chat: one ordered log a chat, sockets that follow it, the line and who gets the next one.
 //!
-//! `protocol` is what crosses a socket, `connection` is one socket, `hub` fans out, `journal` writes messages,
+//! `protocol` is what crosses a socket, `handshake` and `connection` are one socket, `hub` fans out, `journal` writes messages,
 //! `conversation` holds the verbs of a chat's life, `queue` and `offers` the line, `routing` (pure) and `router` who gets whom,
 //! `window` what the close of the live-chat window does, `board` what consoles and wallboards see.
 
@@ -8,6 +8,7 @@ pub mod board;
 pub mod connection;
 pub mod conversation;
 mod dispatch;
+pub mod handshake;
 pub mod hub;
 pub mod journal;
 pub mod log;

@@ -1,4 +1,5 @@
 //! The live protocol: every frame that crosses a socket, for widget and console alike. `docs/protocol.md` is printed from it.
+//! Long because it is one table of frames, read as a whole.
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -30,8 +31,6 @@ pub enum CloseCode {
     Unauthorized = 4100,
     /// A frame broke the protocol: mend the program before it comes back.
     Protocol = 4101,
-    /// Too many sockets for this address or person: close one first.
-    TooMany = 4102,
 }
 
 /// What a client sends: one JSON object a frame.

@@ -82,7 +82,8 @@ pub async fn delete_holiday(tx: &mut Tx, day: NaiveDate) -> Result<u64> {
 
 /// What was done by hand to a channel and is not over, oldest first.
 pub async fn overrides(db: &Db, channel: Channel, now: DateTime<Utc>) -> Result<Vec<Override>> {
-    let rows: Vec<(String, DateTime<Utc>, Option<DateTime<Utc>>, String)> = db
+    type Row = (String, DateTime<Utc>, Option<DateTime<Utc>>, String);
+    let rows: Vec<Row> = db
         .query(
             "SELECT state, starts_at, ends_at, reason FROM day_overrides
              WHERE channel = $1 AND (ends_at IS NULL OR ends_at > $2) ORDER BY starts_at, id",

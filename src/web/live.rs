@@ -9,19 +9,15 @@ use axum::{
 
 use crate::{
     app::App,
-    chat::{
-        connection::{self, Peer},
-        protocol::MAX_FRAME,
-    },
+    chat::{handshake, protocol::MAX_FRAME},
     error::Error,
 };
 
-use super::{listener::Place, peer::From, signed_in::cookie_token};
+use super::{listener::Place, signed_in::cookie_token};
 
 /// Upgrades to a socket.
 pub async fn upgrade(
     State(app): State<App>,
-    From(address): From,
     place: Option<Extension<Place>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -36,7 +32,7 @@ pub async fn upgrade(
             return Error::with_status(426, "upgrade_required", "This address speaks WebSocket only.").into_response();
         }
     };
-    let peer = Peer { address, cookie: origin.and_then(|_| cookie_token(&headers)) };
+    let cookie = origin.and_then(|_| cookie_token(&headers));
     let tracker = app.connections.clone();
     upgrade
         .max_message_size(MAX_FRAME)
@@ -46,7 +42,7 @@ pub async fn upgrade(
         .max_write_buffer_size(MAX_FRAME * 4)
         .on_upgrade(move |socket| async move {
             // The tracker knows of the socket, so that a stop waits for it; the place is given back with it.
-            let served = tracker.track_future(connection::serve(app, socket, peer));
+            let served = tracker.track_future(handshake::serve(app, socket, cookie));
             served.await;
             drop(place);
         })

@@ -2,7 +2,7 @@
 
 /** @typedef {'customer' | 'staff' | 'system'} Party */
 /** @typedef {'asking' | 'queued' | 'active' | 'ended'} ChatState */
-/** @typedef {'online' | 'away' | 'transfers_only' | 'offline'} Presence */
+/** @typedef {'online' | 'away' | 'offline'} Presence */
 /** @typedef {'by_specialist' | 'unsolved' | 'abandoned' | 'window_closed'} CaseWhy */
 /** @typedef {'self_service' | 'customer' | 'specialist' | 'abandoned' | 'window_closed'} EndWhy */
 
@@ -118,6 +118,7 @@
  *   | {type: 'presence', state: Presence}
  *   | {type: 'accept', offer: string}
  *   | {type: 'decline', offer: string}
+ *   | {type: 'pick', chat: string}
  *   | {type: 'ping'}} RequestFrame
  */
 

@@ -1,6 +1,12 @@
 //! The behaviour of the whole server, through its real surfaces, on both engines.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests say what went wrong by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "tests say what went wrong by panicking"
+)]
 
 mod support;
 

@@ -16,7 +16,10 @@ fn run_06_the_protocol_page_follows_the_types() {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(file, &page).unwrap();
     }
-    assert!(std::fs::read_to_string(file).unwrap_or_default() == page, "docs/protocol.md is not what the types say: run `deskbell protocol > docs/protocol.md`");
+    assert!(
+        std::fs::read_to_string(file).unwrap_or_default() == page,
+        "docs/protocol.md is not what the types say: run `deskbell protocol > docs/protocol.md`"
+    );
 }
 
 both! {

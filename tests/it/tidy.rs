@@ -19,7 +19,9 @@ fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
     files(&root.join("src"), &mut found);
     files(&root.join("tests/it"), &mut found);
-    let read = |path: &PathBuf| (path.strip_prefix(root).unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(path).unwrap());
+    let read = |path: &PathBuf| {
+        (path.strip_prefix(root).unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(path).unwrap())
+    };
     found.iter().map(read).collect()
 }
 
@@ -36,7 +38,10 @@ fn files_are_small() {
     for (path, text) in sources().into_iter().filter(|(path, _)| path.starts_with("src/")) {
         let lines = text.lines().count();
         // The protocol is one table of frames, read as a whole.
-        assert!(lines <= 400 || text.contains("//! Long because"), "{path} has {lines} lines; split it, or say at its head why not: `//! Long because …`");
+        assert!(
+            lines <= 400 || text.contains("//! Long because"),
+            "{path} has {lines} lines; split it, or say at its head why not: `//! Long because …`"
+        );
         lengths.push(lines);
     }
     lengths.sort_unstable();

@@ -82,6 +82,8 @@ both! {
         server.advance_to("2026-11-27T13:00:00-05:00");
         assert_eq!(site(&server).await["hours"]["opens_at"], "2026-11-30T14:00:00Z");
         // What is wrong is said beside its field, and nothing changes.
+        let wilma = Agent::sign_in(&server, WILMA).await;
+        let post = |path: &'static str| wilma.http.post(server.url(path)).header("cookie", format!("__Host-deskbell={}", wilma.token));
         let bad = [("day", "2026-11-30"), ("name", "x"), ("windows", "13-9")];
         let refused = post("/admin/hours/holiday").form(&bad).send().await.unwrap();
         assert_eq!(refused.status(), 422);

@@ -69,7 +69,9 @@ impl Socket {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let next = tokio::time::timeout_at(deadline, self.next()).await;
-            let frame = next.unwrap_or_else(|_| panic!("no {kind} came; heard {:?}", self.heard)).unwrap_or_else(|code| panic!("closed with {code} while waiting for {kind}"));
+            let frame = next
+                .unwrap_or_else(|_| panic!("no {kind} came; heard {:?}", self.heard))
+                .unwrap_or_else(|code| panic!("closed with {code} while waiting for {kind}"));
             if wanted(&frame) {
                 return frame;
             }
@@ -179,7 +181,10 @@ impl Customer {
     }
 
     pub async fn open_conversation(server: &Server, token: &str, account: &str) -> Uuid {
-        let request = Client::new().post(server.url("/widget/api/conversation")).bearer_auth(token).json(&json!({"account": account}));
+        let request = Client::new()
+            .post(server.url("/widget/api/conversation"))
+            .bearer_auth(token)
+            .json(&json!({"account": account}));
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
         answer.json::<Value>().await.unwrap()["chat"].as_str().unwrap().parse().unwrap()
@@ -272,7 +277,9 @@ impl Agent {
     pub async fn say(&mut self, chat: Uuid, text: &str) -> Value {
         self.n += 1;
         let id = new_id();
-        self.socket.send(json!({"type": "send", "chat": chat, "id": id, "client": self.client, "n": self.n, "text": text})).await;
+        self.socket
+            .send(json!({"type": "send", "chat": chat, "id": id, "client": self.client, "n": self.n, "text": text}))
+            .await;
         self.socket.hear_where("ack", |ack| ack["id"] == json!(id)).await
     }
 
@@ -294,7 +301,8 @@ impl Agent {
 
     /// Posts JSON; status and answer.
     pub async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
-        let answer = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token).json(&body).send().await.unwrap();
+        let answer =
+            self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token).json(&body).send().await.unwrap();
         let status = answer.status();
         (status, answer.json().await.unwrap_or(Value::Null))
     }

@@ -1,6 +1,9 @@
 //! The two engines: every test gets a database of its own, and none of them is a mock.
 
-use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 
 use sqlx::{Connection, Executor, PgConnection};
 

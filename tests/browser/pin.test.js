@@ -1,0 +1,132 @@
+// A customer comes in: by keyboard, with e-mail and PIN; wrong PINs; what is left when the PIN is locked.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Agent, clean, stage, until, Visitor } from './support.js';
+
+const here = stage();
+/** What Chromium itself says about an answer that is not 2xx. */
+const REFUSED = /the server responded with a status of 4\d\d/;
+
+test('live_01_the_widget_is_opened_and_used_by_keyboard_and_closed_with_escape', async () => {
+  const visitor = await Visitor.arrive(here.browser, here.server);
+  const { page, frame } = visitor;
+  assert.equal(page.frames().length, 1, 'the app is not loaded before the first use');
+  await until('the launcher to have the focus', async () => {
+    await page.keyboard.press('Tab');
+    return page.evaluate(() => document.activeElement?.id === 'deskbell');
+  });
+  assert.equal(await page.getByRole('button', { name: 'Chat with us' }).getAttribute('aria-expanded'), 'false');
+  await page.keyboard.press('Enter');
+  await frame.getByRole('heading', { name: /Hello, and welcome/ }).waitFor();
+  await until('the heading to have the focus', () => visitor.heading.evaluate((h) => h === document.activeElement));
+
+  /** Tab until the control with this name has the focus. @param {string} name */
+  const tabTo = (name) => until(`the focus on ${name}`, async () => {
+    await page.keyboard.press('Tab');
+    return frame.locator('body').evaluate((_, wanted) => {
+      const at = /** @type {HTMLInputElement | null} */ (document.activeElement);
+      return [at?.labels?.[0]?.textContent?.trim(), at?.textContent?.trim(), at?.getAttribute('aria-label')].includes(wanted);
+    }, name);
+  }, 4000);
+  await tabTo('Chat with a specialist');
+  await page.keyboard.press('Enter');
+  await frame.getByRole('heading', { name: 'First, is it you?' }).waitFor();
+  const { email, pin } = here.server.contact('tomas');
+  await tabTo('E-mail');
+  if (await frame.locator('input[name=by]:focus').count()) await page.keyboard.press('Tab');
+  await page.keyboard.type(email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(pin);
+  assert.equal(await frame.locator('#f-pin').inputValue(), pin);
+  await page.keyboard.press('Enter');
+  await frame.getByRole('heading', { name: 'What can we help with, Tomás?' }).waitFor();
+  await until('the question to have the focus', () => visitor.question.evaluate((box) => box === document.activeElement));
+  await page.keyboard.press('Escape');
+  await until('the launcher to have the focus again', () => page.evaluate(() => document.querySelector('#deskbell')?.shadowRoot?.activeElement?.className === 'go'));
+  assert.equal(await visitor.launcher.getAttribute('aria-expanded'), 'false');
+  await page.keyboard.press('Enter');
+  await visitor.question.waitFor();
+  clean(visitor.context);
+  await visitor.go();
+});
+
+test('pin_03_a_wrong_pin_is_refused_in_the_same_words_as_an_unknown_person', async () => {
+  const visitor = await Visitor.arrive(here.browser, here.server);
+  const { email } = here.server.contact('priscilla');
+  await visitor.open();
+  await visitor.verify({ email, pin: '0000' });
+  const notice = visitor.frame.locator('#identify-problem .notice-text');
+  await notice.waitFor();
+  const words = await notice.textContent();
+  assert.equal(await visitor.frame.locator('#f-pin').inputValue(), '', 'the wrong PIN is taken away');
+  assert.equal(await visitor.frame.locator('#f-email').inputValue(), email, 'the rest is kept');
+
+  await visitor.frame.locator('#f-email').fill('nobody@nowhere.example');
+  await visitor.frame.locator('#f-pin').fill('1212');
+  await visitor.frame.locator('#identify-problem').evaluate((box) => (box.hidden = true));
+  await visitor.frame.getByRole('button', { name: 'Continue' }).click();
+  await notice.waitFor();
+  assert.equal(await notice.textContent(), words);
+
+  // By customer number and name too.
+  await visitor.frame.getByText('Customer number').first().click();
+  await visitor.frame.locator('#f-number').fill('10112');
+  await visitor.frame.locator('#f-contact').fill('Priscilla Oyelaran');
+  await visitor.frame.locator('#f-pin').fill('1212');
+  await visitor.frame.locator('#identify-problem').evaluate((box) => (box.hidden = true));
+  await visitor.frame.getByRole('button', { name: 'Continue' }).click();
+  await notice.waitFor();
+  assert.equal(await notice.textContent(), words);
+  await visitor.frame.locator('#f-pin').fill(here.server.contact('priscilla').pin);
+  await visitor.frame.getByRole('button', { name: 'Continue' }).click();
+  await visitor.frame.getByRole('heading', { name: 'What can we help with, Priscilla?' }).waitFor();
+  clean(visitor.context, REFUSED);
+  await visitor.go();
+});
+
+for (const phone of [false, true]) {
+  test(`pin_04_after_three_wrong_pins_a_message_becomes_an_unverified_case_${phone ? 'phone' : 'desktop'}`, async () => {
+    const visitor = await Visitor.arrive(here.browser, here.server, { phone });
+    const { frame } = visitor;
+    const who = phone ? 'bart' : 'zoe';
+    const { email, pin } = here.server.contact(who);
+    await visitor.open();
+    await visitor.verify({ email, pin: '0001' });
+    const notice = frame.locator('#identify-problem');
+    for (const wrong of ['0002', '0003']) {
+      await notice.getByText(/match/).waitFor();
+      await notice.evaluate((box) => (box.hidden = true));
+      await frame.locator('#f-pin').fill(wrong);
+      await frame.getByRole('button', { name: 'Continue' }).click();
+    }
+    await notice.waitFor();
+    if (await frame.locator('#f-pin').isVisible()) {
+      // The third was still checked; from now on not even the right one is.
+      await notice.evaluate((box) => (box.hidden = true));
+      await frame.locator('#f-pin').fill(pin);
+      await frame.getByRole('button', { name: 'Continue' }).click();
+    }
+    await notice.getByText(/minutes/).waitFor();
+    assert.equal(await frame.locator('#f-pin').isVisible(), false, 'there is nothing more to try');
+    await notice.getByRole('button', { name: 'Leave a message instead' }).click();
+    const text = `I am locked out of the chat (${who}) <b>&amp;</b>`;
+    const number = await visitor.leave({ name: 'Zoë from the front desk', email, number: '10023', text });
+    assert.ok(number > 1000, `a case number: ${number}`);
+    clean(visitor.context, REFUSED);
+    await visitor.go();
+
+    const agent = await Agent.signIn(here.browser, here.server, 'priya', { phone });
+    await agent.view('unverified');
+    await agent.row(String(number)).click();
+    await agent.page.locator('#case').getByText(text).first().waitFor();
+    await agent.page.locator('#case').getByText(/not verified|unverified/i).first().waitFor();
+    await agent.page.getByRole('button', { name: 'Verified by call-back' }).waitFor();
+    clean(agent.context);
+    await agent.go();
+
+    const supervisor = await Agent.signIn(here.browser, here.server, 'rosalind', { path: '/supervisor', phone });
+    await supervisor.page.locator('#pins li').first().waitFor();
+    clean(supervisor.context);
+    await supervisor.go();
+  });
+}
