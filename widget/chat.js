@@ -13,6 +13,11 @@ export class Chat {
   /** @param {import('./app.js').App} app */
   constructor(app) {
     this.app = app;
+    // Where storage is forbidden, a reload would lose what is not sent: the browser asks first.
+    addEventListener('beforeunload', (event) => {
+      const unsent = this.log?.outbox.items.some((own) => own.state === 'unsent');
+      if (unsent && !app.session.store.lasts?.()) event.preventDefault();
+    });
   }
 
   get id() {

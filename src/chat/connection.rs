@@ -301,11 +301,13 @@ impl Connection {
     /// Leaves the hub, and notes when the customer's page went.
     async fn leave(&mut self) {
         for chat in std::mem::take(&mut self.seat.reading).into_keys() {
-            self.seat.app.hub.unsubscribe(chat, &self.seat.line);
+            // Noted first: between the two, the sweep for customers who are away must see one or the other.
             if matches!(self.seat.who, Principal::Customer(..)) {
                 dispatch::customer_seen(&self.seat.app, chat).await;
             }
+            self.seat.app.hub.unsubscribe(chat, &self.seat.line);
         }
+        self.seat.app.bus.desk_changed();
     }
 
     async fn send(&mut self, frame: &ServerFrame) -> Flow {

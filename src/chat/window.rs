@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{app::App, error::Result, work::Work};
 
@@ -51,19 +52,24 @@ pub async fn sweep(app: &App) -> Result<()> {
     let cutoff = app.clock.now() - TimeDelta::minutes(i64::from(app.config.chat.abandon_minutes));
     if cutoff > app.started_at {
         for chat in queries::unseen_since(&app.db, cutoff).await? {
-            if !app.hub.customer_here(chat) {
-                let mut work = Work::begin(app).await?;
-                let row = conversation::lock(&mut work, chat).await?;
-                conversation::finish(&mut work, &row, EndWhy::Abandoned, Some(CaseWhy::Abandoned)).await?;
-                work.commit().await?;
-            }
+            abandon(app, chat, cutoff).await?;
         }
     }
     Ok(())
 }
 
+/// Ends a chat whose customer is still away, seen under the lock.
+async fn abandon(app: &App, chat: Uuid, cutoff: DateTime<Utc>) -> Result<()> {
+    let mut work = Work::begin(app).await?;
+    let row = conversation::lock(&mut work, chat).await?;
+    if !app.hub.customer_here(chat) && row.customer_seen_at < cutoff {
+        conversation::finish(&mut work, &row, EndWhy::Abandoned, Some(CaseWhy::Abandoned)).await?;
+    }
+    work.commit().await
+}
+
 /// Ends one chat if it is still in the state that the sweep saw.
-async fn end_for(app: &App, chat: uuid::Uuid, seen: ChatState, why: EndWhy, case: CaseWhy) -> Result<()> {
+async fn end_for(app: &App, chat: Uuid, seen: ChatState, why: EndWhy, case: CaseWhy) -> Result<()> {
     let mut work = Work::begin(app).await?;
     let row = conversation::lock(&mut work, chat).await?;
     if row.state == seen {

@@ -3,7 +3,7 @@
 /**
  * Text by key. Never throws.
  * @typedef {{get: (key: string) => string | null, set: (key: string, value: string) => void,
- *   remove: (key: string) => void, keys: (prefix: string) => string[]}} Store
+ *   remove: (key: string) => void, keys: (prefix: string) => string[], lasts?: () => boolean}} Store `lasts`: a reload finds all of it
  */
 
 /**
@@ -23,6 +23,7 @@ export function openStore(open) {
     storage = null;
   }
   return {
+    lasts: () => storage !== null && memory.size === 0,
     get: (key) => memory.get(key) ?? storage?.getItem(key) ?? null,
     set(key, value) {
       try {

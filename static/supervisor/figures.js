@@ -36,7 +36,7 @@ export function figures(desk, now) {
 
 /** Is the case still to be worked? @param {CaseRow} row */
 export function isOpen({ status }) {
-  return !['closed', 'resolved', 'done'].includes(status);
+  return status !== 'completed';
 }
 
 /**

@@ -40,6 +40,8 @@ pub struct ChatRow {
     pub queued_at: Option<DateTime<Utc>>,
     /// When it was taken.
     pub answered_at: Option<DateTime<Utc>>,
+    /// When the customer's page last came or went.
+    pub customer_seen_at: DateTime<Utc>,
 }
 
 /// Locks a chat's row until the transaction ends.
@@ -47,7 +49,7 @@ pub async fn lock_chat(tx: &mut Tx, id: Uuid) -> Result<Option<ChatRow>> {
     tx.query(
         "UPDATE chats SET last_seq = last_seq WHERE id = $1
          RETURNING id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, last_seq,
-                   last_public, queued_at, answered_at",
+                   last_public, queued_at, answered_at, customer_seen_at",
     )
     .bind(id)
     .fetch_optional()
@@ -58,7 +60,7 @@ pub async fn lock_chat(tx: &mut Tx, id: Uuid) -> Result<Option<ChatRow>> {
 pub async fn find_chat(db: &Db, id: Uuid) -> Result<Option<ChatRow>> {
     db.query(
         "SELECT id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, last_seq,
-                last_public, queued_at, answered_at FROM chats WHERE id = $1",
+                last_public, queued_at, answered_at, customer_seen_at FROM chats WHERE id = $1",
     )
     .bind(id)
     .fetch_optional()

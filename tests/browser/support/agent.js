@@ -51,6 +51,7 @@ export class Agent {
   /** @param {'Online' | 'Away'} state */
   async #choose(state) {
     await this.page.locator('#presence fieldset:enabled').waitFor();
+    if (await this.page.getByRole('radio', { name: state }).isChecked()) return;
     await this.page.locator('#presence').getByText(state, { exact: true }).click();
     await this.page.locator('#say').getByText(`You are ${state.toLowerCase()}`).last().waitFor({ state: 'attached' });
   }
