@@ -61,6 +61,10 @@ pub async fn decline(app: &App, staff: &Staff, offer: Uuid) -> Result<()> {
 
 /// Closes offers that ran out, then offers what waits to who is free: one transaction, so two nodes cannot offer twice.
 pub async fn make(app: &App) -> Result<()> {
+    // Most changes of the desk are no business of the line: they must not queue for the write lock.
+    if !queries::anything_to_route(&app.db, app.clock.now()).await? {
+        return Ok(());
+    }
     let mut work = Work::begin(app).await?;
     let now = work.now;
     let missed = queries::expire_offers(&mut work.tx, now).await?;

@@ -60,6 +60,20 @@ pub async fn staff_session_lasts(db: &Db, token_hash: &str, now: DateTime<Utc>) 
 
 // Routing
 
+/// Whether a chat waits unoffered, or an offer has run out.
+pub async fn anything_to_route(db: &Db, now: DateTime<Utc>) -> Result<bool> {
+    let (waiting,): (i64,) = db
+        .query(
+            "SELECT (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c
+                     WHERE c.state = 'queued' AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.chat_id = c.id AND o.state = 'open'))
+                  + (SELECT CAST(COUNT(*) AS BIGINT) FROM offers WHERE state = 'open' AND expires_at <= $1) AS waiting",
+        )
+        .bind(now)
+        .fetch_one()
+        .await?;
+    Ok(waiting > 0)
+}
+
 /// Chats that wait and are not on offer, in the order of the line.
 pub async fn unoffered(tx: &mut Tx) -> Result<Vec<Waiting>> {
     tx.query(
