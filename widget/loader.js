@@ -1,4 +1,4 @@
-// Deskbell's loader: the launcher button, the frame behind it and the `Deskbell` API. A classic script, at most 5 KB gzipped.
+// Deskbell's loader: launcher, frame and `Deskbell` API. A classic script, at most 5 KB gzipped.
 (() => {
   'use strict';
   const w = /** @type {any} */ (window);
@@ -82,7 +82,7 @@ iframe{position:absolute;inset:0;inline-size:100%;block-size:100%;border:0;opaci
   prop('--y', px(data.offsetY, 20));
   prop('--z', /^\d+$/.test(data.zIndex || '') ? String(data.zIndex) : '2147483000');
 
-  /** Black or white on it, whichever reads better: always above 4.5:1. @param {string} color */
+  /** With black or white on it: above 4.5:1. @param {string} color */
   const paint = (color) => {
     if (!CSS.supports('color', color)) return;
     prop('color', color);
@@ -169,7 +169,7 @@ iframe{position:absolute;inset:0;inline-size:100%;block-size:100%;border:0;opaci
     panel.close();
     if (!isOpen) return;
     if (phone.matches) panel.showModal();
-    else panel.open = true; // not show(): it would move the focus
+    else panel.open = true; // show() moves the focus
     tell({ type: 'phone', on: phone.matches });
   };
   /** @param {{focus?: boolean}} [how] */
@@ -262,7 +262,7 @@ iframe{position:absolute;inset:0;inline-size:100%;block-size:100%;border:0;opaci
     try {
       held = sessionStorage.getItem('deskbell');
     } catch { /* forbidden */ }
-    // Without a gesture nothing covers a phone's page, and the focus stays where it is.
+    // Without a gesture nothing covers a phone's page.
     if ((held === 'open' || data.autoOpen === 'true') && !phone.matches) open({ focus: false });
     else if (held) load();
   };

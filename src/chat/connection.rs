@@ -15,30 +15,16 @@ use crate::{
 
 use super::{
     dispatch::{self, Reply},
-    handshake::{Ending, Principal, close},
-    hub::{Delivery, Line, encode},
+    hub::{Delivery, encode},
     log::{self, Logged},
     presence,
     protocol::{ClientFrame, CloseCode, PING_SECONDS, Party, Request, ServerFrame, VERSION, Visibility, You},
     queries,
+    seat::{Ending, Flow, PATIENCE, Principal, Seat, close},
 };
 
-/// How long a client may take for its `hello`, and the network for one frame.
-pub const PATIENCE: Duration = Duration::from_secs(10);
 /// How many events are read from the log at once.
 const PAGE: i64 = 200;
-
-/// Who is connected and what is read: all that the verbs need to know.
-pub struct Seat {
-    /// The parts of the server.
-    pub app: App,
-    /// Who.
-    pub who: Principal,
-    /// The place in the hub.
-    pub line: Line,
-    /// The chats that are read, each with the last number that was passed on.
-    pub reading: HashMap<Uuid, i64>,
-}
 
 /// One socket with its seat.
 struct Connection {
@@ -49,9 +35,6 @@ struct Connection {
     token_hash: String,
     last_desk: Utf8Bytes,
 }
-
-/// Going on, or how the connection ends; nothing: the other end is gone already.
-type Flow = std::result::Result<(), Option<Ending>>;
 
 /// Serves a socket whose person is known until it ends; its token's hash tells when the session ends.
 pub async fn serve(app: App, socket: WebSocket, who: Principal, token_hash: String) {

@@ -14,15 +14,14 @@ use crate::{
 };
 
 use super::{
-    connection::Seat,
     conversation::{self, Ender, no_chat},
-    handshake::Principal,
     journal,
     log::Receipt,
     marks::{self, Marker},
     offers, presence,
     protocol::{ClientFrame, Outgoing, Party, Request, ServerFrame, Visibility},
     queries,
+    seat::{Principal, Seat},
 };
 
 /// The answer to a refused frame.

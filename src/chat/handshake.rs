@@ -1,37 +1,19 @@
 //! The first moments of a socket: its hello, and who it belongs to.
 
-use std::time::Duration;
-
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{Message, WebSocket};
 use tokio::time::timeout;
-use uuid::Uuid;
 
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::{
-        hashing::token_hash,
-        session::{self, Visitor},
-        staff::{self, Staff},
-    },
+    identity::{hashing::token_hash, session, staff},
 };
 
 use super::{
-    connection::{self, PATIENCE},
+    connection,
     protocol::{ClientFrame, CloseCode, Request, VERSION},
+    seat::{Ending, PATIENCE, Principal, close},
 };
-
-/// Who is at the other end.
-#[derive(Debug, Clone)]
-pub enum Principal {
-    /// A verified visitor, with the conversation that the token opened.
-    Customer(Visitor, Uuid),
-    /// A member of the desk, with the person's teams.
-    Staff(Staff, Vec<Uuid>),
-}
-
-/// Why a connection ends, in code and words.
-pub type Ending = (CloseCode, &'static str);
 
 /// Serves a socket until it ends. `cookie` is the console's, and only from a page of our own origin.
 pub async fn serve(app: App, mut socket: WebSocket, cookie: Option<String>) {
@@ -92,11 +74,4 @@ async fn find(app: &App, token: &str) -> Result<Principal> {
         }
         Err(fault) => Err(fault),
     }
-}
-
-/// Closes a socket with a code that says whether to come back.
-pub async fn close(mut socket: WebSocket, (code, reason): Ending) {
-    let frame = CloseFrame { code: code as u16, reason: reason.into() };
-    // The other end may be gone already; then there is nobody to tell.
-    let _ = timeout(Duration::from_secs(2), socket.send(Message::Close(Some(frame)))).await;
 }

@@ -5,7 +5,7 @@
 //! `window` what the close of the live-chat window does, `board` what consoles and wallboards see.
 
 pub mod board;
-pub mod connection;
+mod connection;
 pub mod conversation;
 mod dispatch;
 pub mod handshake;
@@ -21,6 +21,7 @@ mod queries;
 pub mod queue;
 pub mod router;
 pub mod routing;
+mod seat;
 pub mod window;
 
 pub use queries::ChatRow;

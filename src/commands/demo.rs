@@ -80,14 +80,14 @@ pub async fn run(arguments: DemoArguments) -> Outcome {
     serve::until_stopped(app, pending, routers).await
 }
 
-fn print(desk_url: &str, demo: &web::Demo) {
+fn print(desk_url: &str, told: &demo::Demo) {
     println!("Deskbell, the demo\n");
     println!("  Start here        {desk_url}/");
-    println!("  Customer's page   {}/", demo.site_url);
+    println!("  Customer's page   {}/", told.site_url);
     println!("  Console           {desk_url}/console");
     println!("  Supervisor        {desk_url}/supervisor\n");
     println!("  Sign in as");
-    for login in &demo.logins {
+    for login in &told.logins {
         let does = if login.tier.is_empty() {
             login.role.clone()
         } else {
@@ -96,7 +96,7 @@ fn print(desk_url: &str, demo: &web::Demo) {
         println!("    {:<42} {:<16} {:<20} {does}", login.email, login.password, login.name);
     }
     println!("\n  Customers and their PINs");
-    for pin in &demo.pins {
+    for pin in &told.pins {
         println!("    {:<42} {:<16} {} {}", pin.email, pin.pin, pin.account, pin.note);
     }
     println!();

@@ -23,10 +23,52 @@ use crate::{
         staff::{self, NewStaff, tier_name},
     },
     knowledge::solution::{self, Solution},
-    web,
 };
 
 use content::Content;
+
+/// What the first page tells of the demo.
+#[derive(Debug, Clone)]
+pub struct Demo {
+    /// The sample customer's page.
+    pub site_url: String,
+    /// The desk's people.
+    pub logins: Vec<Login>,
+    /// The customers.
+    pub pins: Vec<Pin>,
+}
+
+/// A person of the desk.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// The name.
+    pub name: String,
+    /// The address to sign in with.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// What the person does.
+    pub role: String,
+    /// The tier, in words.
+    pub tier: String,
+    /// The teams, in words.
+    pub teams: String,
+}
+
+/// A customer.
+#[derive(Debug, Clone)]
+pub struct Pin {
+    /// The name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+    /// The call-in PIN.
+    pub pin: String,
+    /// The accounts, in words.
+    pub account: String,
+    /// What is special.
+    pub note: String,
+}
 
 /// The public token of the demo's site.
 pub const SITE_TOKEN: &str = "pub_demo";
@@ -157,8 +199,8 @@ async fn closed_cases(app: &App, content: &Content) -> Result<()> {
 }
 
 /// What the first page tells.
-pub fn tell(content: &Content, site_url: String) -> web::Demo {
-    let login = |s: &content::StaffRow| web::Login {
+pub fn tell(content: &Content, site_url: String) -> Demo {
+    let login = |s: &content::StaffRow| Login {
         name: s.name.clone(),
         email: s.email.clone(),
         password: s.password.clone(),
@@ -191,7 +233,7 @@ pub fn tell(content: &Content, site_url: String) -> web::Demo {
         if closed {
             note.push("closed account".into());
         }
-        web::Pin {
+        Pin {
             name: c.name.clone(),
             email: c.email.clone(),
             pin: c.pin.clone(),
@@ -199,7 +241,7 @@ pub fn tell(content: &Content, site_url: String) -> web::Demo {
             note: note.join(", "),
         }
     };
-    web::Demo {
+    Demo {
         site_url,
         logins: content.staff.iter().map(login).collect(),
         pins: content.contact.iter().map(pin).collect(),

@@ -24,9 +24,7 @@ use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
 };
 
-use crate::app::App;
-
-pub use home::{Demo, Login, Pin};
+use crate::{app::App, demo::Demo};
 
 /// The largest request body, in bytes.
 const MAX_BODY: usize = 256 * 1024;

@@ -114,12 +114,12 @@ function draw(root, c, app) {
   const who = (name) => (name === app.state.me ? `${name} (you)` : name);
   fill(root, {
     title: `${c.number}  ${c.subject}`,
-    line: `${status(c.status)} · ${c.category} · Severity ${c.severity}${c.verified ? '' : ' · Not verified'}`,
+    line: [status(c.status), c.category, `Severity ${c.severity}`, c.verified ? '' : 'Not verified'].filter(Boolean).join(' · '),
     owner: who(c.owner) ?? 'Nobody yet',
     worker: who(c.worker) ?? 'Nobody',
     worker_note: c.worker === null ? 'waits in the queue' : c.worker === c.owner ? 'the owner' : 'for the owner',
     tier: tier(c.tier),
-    team: c.team,
+    team: c.team || 'no team chosen yet',
     description: c.description,
   });
   reconcile(byId('timeline'), c.timeline, (row) => `${row.at} ${row.kind} ${row.text}`, (row) => el('li', { 'data-kind': row.kind }), (node, row, isNew) => {

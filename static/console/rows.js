@@ -88,7 +88,7 @@ function caseRow(row, { route, me }, now) {
     current: route.case === row.number ? 'true' : null,
     subject: row.subject,
     number: row.number,
-    who: `${row.contact} · ${row.account}`,
+    who: [row.contact, row.account].filter(Boolean).join(' · '),
     severity: row.severity,
     status: status(row.status),
     hands: hands(row, me),

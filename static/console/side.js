@@ -48,7 +48,7 @@ function section(title, ...children) {
 
 /** @param {[string, string][]} pairs */
 function facts(pairs) {
-  return el('dl', { class: 'facts' }, ...pairs.flatMap(([name, value]) => [el('dt', null, name), el('dd', null, value)]));
+  return el('dl', { class: 'facts' }, ...pairs.filter(([, value]) => value).flatMap(([name, value]) => [el('dt', null, name), el('dd', null, value)]));
 }
 
 /**

@@ -11,7 +11,7 @@ const PAUSE_MS = 150;
 /** @param {import('../app.js').App} app @returns {import('../app.js').View} */
 export function askView(app) {
   const { chat } = app;
-  const root = clone('t-ask', { title: `What can we help with, ${firstName(app.session.known?.name)}?` });
+  const root = clone('t-ask', { title: `What can we help with, \u2068${firstName(app.session.known?.name)}\u2069?` });
   const part = find(root, '.ask-part');
   const form = find(root, 'form', HTMLFormElement);
   const box = find(root, '#q-text', HTMLTextAreaElement);

@@ -64,7 +64,7 @@ export function identifyView(app, { problem = '' } = {}) {
 /** @param {import('../app.js').App} app @returns {import('../app.js').View} */
 export function accountsView(app) {
   const { known } = app.session;
-  const root = clone('t-accounts', { title: `Hello, ${known?.name ?? ''}` });
+  const root = clone('t-accounts', { title: `Hello, \u2068${known?.name ?? ''}\u2069` });
   const list = find(root, '.ways');
   reconcile(list, known?.accounts ?? [], (a) => a.number, () => clone('t-account'), (node, a) => void fill(node, { ...a }));
   actions(root, {

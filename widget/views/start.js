@@ -18,8 +18,8 @@ export function startView(app) {
       open: app.hours.open,
       greeting: app.site.greeting,
       known: known?.token,
-      chat: known?.token ? `Continue as ${known.name}` : 'Chat with a specialist',
-      notyou: known ? `Not ${known.name}?` : '',
+      chat: known?.token ? `Continue as \u2068${known.name}\u2069` : 'Chat with a specialist',
+      notyou: known ? `Not \u2068${known.name}\u2069?` : '',
     });
   };
   update();

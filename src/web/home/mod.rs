@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
+    demo::{Demo, Login, Pin},
     hours::{
         calendar, form,
         setup::{self, ByHand},
@@ -17,49 +18,6 @@ use crate::{
 };
 
 use super::page::{Common, render};
-
-/// What the first page tells of the demo.
-#[derive(Debug, Clone)]
-pub struct Demo {
-    /// The sample customer's page.
-    pub site_url: String,
-    /// The desk's people.
-    pub logins: Vec<Login>,
-    /// The customers.
-    pub pins: Vec<Pin>,
-}
-
-/// A person of the desk.
-#[derive(Debug, Clone)]
-pub struct Login {
-    /// The name.
-    pub name: String,
-    /// The address to sign in with.
-    pub email: String,
-    /// The password.
-    pub password: String,
-    /// What the person does.
-    pub role: String,
-    /// The tier, in words.
-    pub tier: String,
-    /// The teams, in words.
-    pub teams: String,
-}
-
-/// A customer.
-#[derive(Debug, Clone)]
-pub struct Pin {
-    /// The name.
-    pub name: String,
-    /// The e-mail address.
-    pub email: String,
-    /// The call-in PIN.
-    pub pin: String,
-    /// The accounts, in words.
-    pub account: String,
-    /// What is special.
-    pub note: String,
-}
 
 #[derive(Template)]
 #[template(path = "home/home.html")]

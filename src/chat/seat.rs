@@ -1,0 +1,51 @@
+//! What a connection is made of: who is at the other end, what is read, how it ends.
+
+use std::{collections::HashMap, time::Duration};
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    identity::{session::Visitor, staff::Staff},
+};
+
+use super::{hub::Line, protocol::CloseCode};
+
+/// How long a client may take for its `hello`, and the network for one frame.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Who is at the other end.
+#[derive(Debug, Clone)]
+pub enum Principal {
+    /// A verified visitor, with the conversation that the token opened.
+    Customer(Visitor, Uuid),
+    /// A member of the desk, with the person's teams.
+    Staff(Staff, Vec<Uuid>),
+}
+
+/// Who is connected and what is read: all that the verbs need to know.
+pub struct Seat {
+    /// The parts of the server.
+    pub app: App,
+    /// Who.
+    pub who: Principal,
+    /// The place in the hub.
+    pub line: Line,
+    /// The chats that are read, each with the last number that was passed on.
+    pub reading: HashMap<Uuid, i64>,
+}
+
+/// Why a connection ends, in code and words.
+pub type Ending = (CloseCode, &'static str);
+
+/// Going on, or how the connection ends; nothing: the other end is gone already.
+pub type Flow = std::result::Result<(), Option<Ending>>;
+
+/// Closes a socket with a code that says whether to come back.
+pub async fn close(mut socket: WebSocket, (code, reason): Ending) {
+    let frame = CloseFrame { code: code as u16, reason: reason.into() };
+    // The other end may be gone already; then there is nobody to tell.
+    let _ = timeout(Duration::from_secs(2), socket.send(Message::Close(Some(frame)))).await;
+}
