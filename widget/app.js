@@ -1,12 +1,17 @@
 // The widget: boots, knows which page is shown, and holds what the pages share.
 import { actions, byId, clone } from '../static/js/dom.js';
 import { Api, ApiError } from './api.js';
+import { Chat } from './chat.js';
 import { Host } from './host.js';
 import { isDark, Look } from './look.js';
 import { Sayer } from './say.js';
 import { Session } from './session.js';
 import { askEnd, drawClock, drawTop, offlineStrip } from './top.js';
+import { askView } from './views/ask.js';
+import { accountsView, identifyView } from './views/identify.js';
+import { leaveView, leftView } from './views/leave.js';
 import { problemView, startView } from './views/start.js';
+import { talkView } from './views/talk.js';
 
 /**
  * @typedef {object} View
@@ -17,8 +22,18 @@ import { problemView, startView } from './views/start.js';
  * @property {() => void} [leave] before another view comes
  */
 
-/** More come with later.js. @type {Record<string, (app: App, params: any) => View>} */
-const views = { wait: () => ({ root: clone('t-wait') }), problem: problemView, start: startView };
+/** @type {Record<string, (app: App, params: any) => View>} */
+const views = {
+  wait: () => ({ root: clone('t-wait') }),
+  problem: problemView,
+  start: startView,
+  identify: identifyView,
+  accounts: accountsView,
+  leave: leaveView,
+  left: leftView,
+  ask: askView,
+  talk: talkView,
+};
 
 export class App {
   /** @type {import('./api.js').Site} */
@@ -29,8 +44,6 @@ export class App {
   how = {};
   /** A question that the host page wrote for the visitor. */
   composed = '';
-  /** Null before later.js has come. @type {import('./chat.js').Chat | null} */
-  chatOrNull = null;
   #open = true;
   #page = '';
   /** @type {View | null} */ #view = null;
@@ -46,6 +59,7 @@ export class App {
     this.session = new Session(site);
     this.sayer = new Sayer(byId('polite'), byId('urgent'));
     this.host = new Host((command) => this.#obey(command));
+    this.chat = new Chat(this);
     actions(document, {
       close: () => this.host.close(),
       back: () => this.#view?.back?.(),
@@ -89,20 +103,14 @@ export class App {
 
   // ---- what the pages ask for ------------------------------------------------------------------------------------
 
-  /** The conversation; pages that come with later.js always have it. */
-  get chat() {
-    if (!this.chatOrNull) throw new Error('later.js is not loaded');
-    return this.chatOrNull;
-  }
-
   /** The server's time, in ms. */
   now() {
-    const live = this.chatOrNull?.live;
+    const live = this.chat.live;
     return live?.epoch ? live.now() : Date.now() + this.#clockOffset;
   }
 
   get hours() {
-    return this.chatOrNull?.live?.hours ?? this.site.hours;
+    return this.chat.live?.hours ?? this.site.hours;
   }
 
   /** Somebody can see the widget now. */
@@ -113,7 +121,7 @@ export class App {
   /** Shows a page. @param {string} name @param {object} [params] */
   go(name, params = {}) {
     const make = views[name];
-    if (!make) return void this.#more().then((came) => came && this.go(name, params));
+    if (!make) return;
     this.#view?.leave?.();
     this.#page = name;
     this.#view = make(this, params);
@@ -121,20 +129,6 @@ export class App {
     byId('main').scrollTo(0, 0);
     this.draw();
     this.focusView();
-  }
-
-  /** Fetches the rest of the widget. @returns {Promise<boolean>} */
-  async #more() {
-    if (this.chatOrNull) return true;
-    try {
-      const later = await import('./later.js');
-      Object.assign(views, later.views);
-      this.chatOrNull ??= new later.Chat(this);
-      return true;
-    } catch {
-      this.#reload('We could not load the chat', 'Check your connection and try again.');
-      return false;
-    }
   }
 
   /** @param {string} title @param {string} text */
@@ -177,7 +171,7 @@ export class App {
 
   /** The person is unknown on this device from now on. */
   forget() {
-    this.chatOrNull?.close();
+    this.chat.close();
     this.session.forget();
     this.go('start');
   }
@@ -186,13 +180,12 @@ export class App {
 
   /** @param {string} chat */
   async #enter(chat) {
-    if (!(await this.#more())) return;
     this.chat.open(chat);
     this.go('wait');
   }
 
   #expired() {
-    this.chatOrNull?.close();
+    this.chat.close();
     this.session.forget();
     this.go('identify', { problem: 'Please verify again to go on. Your conversation is kept.' });
   }
@@ -200,7 +193,7 @@ export class App {
   /** @param {boolean} solved */
   async #end(solved) {
     try {
-      await this.chatOrNull?.end(solved);
+      await this.chat.end(solved);
     } catch (error) {
       this.sayer.alert(error instanceof Error ? error.message : String(error));
     }
@@ -225,7 +218,7 @@ export class App {
 
   /** Brings everything on the screen up to date. */
   draw() {
-    const chat = this.chatOrNull;
+    const chat = this.chat;
     const log = chat?.log;
     const inChat = ['wait', 'ask', 'talk'].includes(this.#page);
     if (chat && log && inChat) {
@@ -246,7 +239,7 @@ export class App {
   #turnSoon() {
     clearTimeout(this.#turnTimer);
     const at = this.hours.open ? this.hours.closes_at : this.hours.opens_at;
-    if (this.chatOrNull?.live || !at || this.#page !== 'start') return;
+    if (this.chat.live || !at || this.#page !== 'start') return;
     const wait = Math.min(Math.max(Date.parse(at) - this.now() + 1000, 5000), 2_000_000_000);
     this.#turnTimer = setTimeout(() => void this.#load(true).then(() => this.draw()), wait);
   }
@@ -267,7 +260,7 @@ export class App {
       this.composed = command.text;
       this.draw();
     } else if (command.type === 'new') {
-      if (!['ask', 'talk'].includes(this.#page) || this.chatOrNull?.log?.state === 'ended') void this.newConversation();
+      if (!['ask', 'talk'].includes(this.#page) || this.chat.log?.state === 'ended') void this.newConversation();
     } else if (command.type === 'end') void this.#end(false);
     else if (command.type === 'logout') this.forget();
   }

@@ -9,7 +9,7 @@ import { closingWords, demoWords } from './hours.js';
  */
 export function drawTop(app, page, view) {
   const { hours, site, how, sayer } = app;
-  const log = app.chatOrNull?.log ?? null;
+  const log = app.chat.log;
   const talking = page === 'talk' ? log : null;
   const agent = talking?.agent ?? null;
   const waits = talking?.state === 'queued';
@@ -32,7 +32,7 @@ export function drawTop(app, page, view) {
 
 /** The demo's clock, as long as it is set by hand. @param {import('./app.js').App} app */
 export function drawClock(app) {
-  const live = app.chatOrNull?.live;
+  const live = app.chat.live;
   const set = live?.epoch ? live.clockIsSet : 'clockIsSet' in document.documentElement.dataset;
   const strip = byId('strip-clock');
   strip.hidden = !set;

@@ -103,6 +103,8 @@ impl Connection {
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut unanswered = 0;
         let mut board = self.seat.app.board.subscribe();
+        // The board may have been read between the welcome and now: it is shown once in any case.
+        board.mark_changed();
         let mut hours = self.seat.app.hours.watch();
         hours.mark_unchanged();
         let mut renewal = self.seat.app.clock.now() + TimeDelta::seconds(presence::RENEW_SECONDS);

@@ -61,15 +61,16 @@ pub async fn run(arguments: DemoArguments) -> Outcome {
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let site_address = site_listener.local_addr().map_err(|e| e.to_string())?;
     let desk_url = format!("http://{address}");
-    // `localhost` and `127.0.0.1` are two sites to a browser: the widget runs as it would on a customer's page.
-    let site_url = format!("http://localhost:{}", site_address.port());
+    // Another origin, the same site: some browsers forbid all storage to a frame from another site, and a reload would ask for
+    // the PIN again.
+    let site_url = format!("http://{site_address}");
     config.public_url.clone_from(&desk_url);
 
     let content = content::read().map_err(|e| e.to_string())?;
     let (app, pending) = App::open(config, clock).await.map_err(|e| e.to_string())?;
     let prepared = async {
         setup::ship(&app).await?;
-        demo::fill(&app, &content, vec![site_url.clone(), format!("http://{site_address}")]).await?;
+        demo::fill(&app, &content, vec![site_url.clone(), format!("http://localhost:{}", site_address.port())]).await?;
         demo::hold_open(&app).await
     };
     prepared.await.map_err(|e| e.to_string())?;

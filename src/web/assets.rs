@@ -1,6 +1,6 @@
 //! Files of the front end, compiled in, under a path with the hash of them all: cached for ever, new with each release.
 
-use std::{fmt::Write, sync::LazyLock};
+use std::{borrow::Cow, fmt::Write, sync::LazyLock};
 
 use axum::{
     extract::Path,
@@ -9,6 +9,10 @@ use axum::{
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+
+use super::bundle;
 
 #[derive(RustEmbed)]
 #[folder = "static"]
@@ -21,8 +25,7 @@ struct Widget;
 /// `/a/<hash>`: what every file's address begins with.
 pub static BASE: LazyLock<String> = LazyLock::new(|| {
     let mut hash = Sha256::new();
-    let mut add = |names: &mut dyn Iterator<Item = std::borrow::Cow<'static, str>>,
-                   get: fn(&str) -> Option<EmbeddedFile>| {
+    let mut add = |names: &mut dyn Iterator<Item = Cow<'static, str>>, get: fn(&str) -> Option<EmbeddedFile>| {
         let mut names: Vec<_> = names.collect();
         names.sort();
         for name in names {
@@ -43,8 +46,13 @@ pub static BASE: LazyLock<String> = LazyLock::new(|| {
 pub async fn serve(Path((hash, path)): Path<(String, String)>) -> Response {
     let caching =
         if BASE.strip_prefix("/a/") == Some(&*hash) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    match bundled(&path) {
+        Some(Ok(text)) => return answer(&path, text.into_bytes().into(), caching),
+        Some(Err(message)) => return Error::internal(message).into_response(),
+        None => {}
+    }
     match find(&path) {
-        Some(file) => answer(&path, file, caching),
+        Some(file) => answer(&path, file.data, caching),
         None => super::reply::no_such_page().await,
     }
 }
@@ -52,7 +60,7 @@ pub async fn serve(Path((hash, path)): Path<(String, String)>) -> Response {
 /// The widget's loader; its address has no hash, so it is asked for again after a few minutes.
 pub fn loader() -> Response {
     match Widget::get("loader.js") {
-        Some(file) => answer("loader.js", file, "public, max-age=300"),
+        Some(file) => answer("loader.js", file.data, "public, max-age=300"),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -60,8 +68,28 @@ pub fn loader() -> Response {
 /// Browsers ask for it whatever a page says.
 pub async fn favicon() -> Response {
     match Static::get("css/bell.svg") {
-        Some(file) => answer("bell.svg", file, "public, max-age=86400"),
+        Some(file) => answer("bell.svg", file.data, "public, max-age=86400"),
         None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// The widget's styles, in their order.
+const WIDGET_STYLES: [&str; 6] = [
+    "static/css/tokens.css",
+    "static/css/base.css",
+    "static/css/button.css",
+    "static/css/form.css",
+    "static/css/strip.css",
+    "widget/widget.css",
+];
+
+/// The widget's frame in two files, made from the modules and sheets beside them.
+fn bundled(path: &str) -> Option<Result<String, String>> {
+    let read = |path: &str| find(path).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+    match path {
+        "widget/bundle.js" => Some(bundle::script("widget/app.js", &read)),
+        "widget/bundle.css" => Some(bundle::sheet(&WIDGET_STYLES, &read)),
+        _ => None,
     }
 }
 
@@ -73,7 +101,7 @@ fn find(path: &str) -> Option<EmbeddedFile> {
     }
 }
 
-fn answer(path: &str, file: EmbeddedFile, caching: &'static str) -> Response {
+fn answer(path: &str, data: Cow<'static, [u8]>, caching: &'static str) -> Response {
     let kind = match path.rsplit('.').next() {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
@@ -84,5 +112,5 @@ fn answer(path: &str, file: EmbeddedFile, caching: &'static str) -> Response {
     };
     // The loader and the frame's files are read from customers' pages, whatever those say about embedding.
     let cross = ("cross-origin-resource-policy", "cross-origin");
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, caching)], [cross], file.data).into_response()
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, caching)], [cross], data).into_response()
 }

@@ -3,6 +3,7 @@
 mod admin;
 mod api;
 mod assets;
+mod bundle;
 mod console;
 mod home;
 pub mod listener;
@@ -21,7 +22,8 @@ use axum::{
     routing::{get, post},
 };
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
+    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
+    limit::RequestBodyLimitLayer,
 };
 
 use crate::{app::App, demo::Demo};
@@ -89,6 +91,6 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(app, security::headers))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Best))
         .layer(CatchPanicLayer::custom(reply::after_panic))
 }

@@ -118,7 +118,7 @@ export function hands({ owner, worker, tier: level }, me) {
 function noticeRow(notice, now) {
   const number = notice.case_number;
   const href = number === null ? null : format({ view: 'notices', case: number });
-  const values = { text: notice.text, at: notice.at, age: age(notice.at, now), number, href };
+  const values = { text: notice.text, at: notice.at, age: age(notice.at, now), number, open: `Open case ${number}`, href };
   return { key: notice.id, template: 't-notice', chat: null, case: number, values };
 }
 

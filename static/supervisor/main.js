@@ -81,9 +81,9 @@ function draw() {
   chats('line', desk.line, now);
   chats('served', desk.served, now);
   reconcile(byId('people'), desk.people, (p) => p.id, () => clone('t-person'), (node, person) => drawPerson(node, person, now));
-  byId('people-empty', HTMLElement).hidden = desk.people.length > 0;
+  empty('people', desk.people.length, 'Nobody is here.');
   reconcile(byId('pins'), desk.pin_alerts, (a) => `${a.at} ${a.text}`, () => clone('t-pin'), (node, a) => fill(node, { ...a, when: dayAndTime(a.at, now) }));
-  byId('pins-empty', HTMLElement).hidden = desk.pin_alerts.length > 0;
+  empty('pins', desk.pin_alerts.length, 'None.');
   reconcile(byId('tiers'), tiers(cases, now), (t) => t.key, () => clone('t-tier'), (node, t) => fill(node, { ...t }));
 }
 
@@ -108,8 +108,20 @@ function chats(id, all, now) {
       whose: ` the chat of ${chat.customer}`,
     });
   });
-  find(byId(id).closest('.table-wrap') ?? document, 'table', HTMLElement).hidden = all.length === 0;
-  byId(`${id}-empty`, HTMLElement).hidden = all.length > 0;
+  empty(id, all.length, id === 'line' ? 'Nobody waits.' : 'No chat is being served.');
+}
+
+/**
+ * Says that a list is empty; an empty table is not shown.
+ * @param {string} id
+ * @param {number} length
+ * @param {string} words
+ */
+function empty(id, length, words) {
+  byId(id).closest('table')?.toggleAttribute('hidden', length === 0);
+  const line = byId(`${id}-empty`, HTMLElement);
+  line.hidden = length > 0;
+  setText(line, words);
 }
 
 /**

@@ -1,7 +1,7 @@
 // A customer comes in: by keyboard, with e-mail and PIN; wrong PINs; what is left when the PIN is locked.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Agent, clean, stage, until, Visitor } from './support.js';
+import { Agent, becomes, clean, stage, until, Visitor } from './support.js';
 
 const here = stage();
 /** What Chromium itself says about an answer that is not 2xx. */
@@ -17,7 +17,7 @@ test('live_01_the_widget_is_opened_and_used_by_keyboard_and_closed_with_escape',
   });
   assert.equal(await page.getByRole('button', { name: 'Chat with us' }).getAttribute('aria-expanded'), 'false');
   await page.keyboard.press('Enter');
-  await frame.getByRole('heading', { name: /Hello, and welcome/ }).waitFor();
+  await frame.getByText('We are here now').waitFor();
   await until('the heading to have the focus', () => visitor.heading.evaluate((h) => h === document.activeElement));
 
   /** Tab until the control with this name has the focus. @param {string} name */
@@ -50,36 +50,39 @@ test('live_01_the_widget_is_opened_and_used_by_keyboard_and_closed_with_escape',
   await visitor.go();
 });
 
+/** One try with what stands in the form. @param {Visitor} visitor @param {string} pin @returns {Promise<string>} the words of the refusal */
+async function refused(visitor, pin) {
+  const { frame, page } = visitor;
+  await frame.locator('#f-pin').fill(pin);
+  const answer = page.waitForResponse((response) => response.url().endsWith('/widget/api/verify'));
+  await frame.getByRole('button', { name: 'Continue' }).click();
+  assert.ok([403, 429].includes((await answer).status()), `PIN ${pin} is refused`);
+  await becomes(() => frame.locator('#f-pin').inputValue(), '', 'the refused PIN to be taken away');
+  return (await frame.locator('#identify-problem .notice-text').textContent()) ?? '';
+}
+
 test('pin_03_a_wrong_pin_is_refused_in_the_same_words_as_an_unknown_person', async () => {
   const visitor = await Visitor.arrive(here.browser, here.server);
-  const { email } = here.server.contact('priscilla');
+  const { frame } = visitor;
+  const { email, pin } = here.server.contact('priscilla');
   await visitor.open();
-  await visitor.verify({ email, pin: '0000' });
-  const notice = visitor.frame.locator('#identify-problem .notice-text');
-  await notice.waitFor();
-  const words = await notice.textContent();
-  assert.equal(await visitor.frame.locator('#f-pin').inputValue(), '', 'the wrong PIN is taken away');
-  assert.equal(await visitor.frame.locator('#f-email').inputValue(), email, 'the rest is kept');
-
-  await visitor.frame.locator('#f-email').fill('nobody@nowhere.example');
-  await visitor.frame.locator('#f-pin').fill('1212');
-  await visitor.frame.locator('#identify-problem').evaluate((box) => (box.hidden = true));
-  await visitor.frame.getByRole('button', { name: 'Continue' }).click();
-  await notice.waitFor();
-  assert.equal(await notice.textContent(), words);
-
-  // By customer number and name too.
-  await visitor.frame.getByText('Customer number').first().click();
-  await visitor.frame.locator('#f-number').fill('10112');
-  await visitor.frame.locator('#f-contact').fill('Priscilla Oyelaran');
-  await visitor.frame.locator('#f-pin').fill('1212');
-  await visitor.frame.locator('#identify-problem').evaluate((box) => (box.hidden = true));
-  await visitor.frame.getByRole('button', { name: 'Continue' }).click();
-  await notice.waitFor();
-  assert.equal(await notice.textContent(), words);
-  await visitor.frame.locator('#f-pin').fill(here.server.contact('priscilla').pin);
-  await visitor.frame.getByRole('button', { name: 'Continue' }).click();
-  await visitor.frame.getByRole('heading', { name: 'What can we help with, Priscilla?' }).waitFor();
+  await frame.getByRole('button', { name: 'Chat with a specialist' }).click();
+  await frame.locator('#f-email').fill(email);
+  const words = await refused(visitor, '0000');
+  assert.match(words, /match/);
+  assert.equal(await frame.locator('#f-email').inputValue(), email, 'the rest is kept');
+  await frame.locator('#f-email').fill('nobody@nowhere.example');
+  assert.equal(await refused(visitor, '1212'), words);
+  // By customer number and name too: a wrong number, a wrong name, a wrong PIN.
+  await frame.getByText('Customer number').first().click();
+  for (const [number, name] of /** @type {const} */ ([['99999', 'Priscilla Oyelaran'], ['10112', 'Nobody Known'], ['10112', 'Priscilla Oyelaran']])) {
+    await frame.locator('#f-number').fill(number);
+    await frame.locator('#f-contact').fill(name);
+    assert.equal(await refused(visitor, '1212'), words);
+  }
+  await frame.locator('#f-pin').fill(pin);
+  await frame.getByRole('button', { name: 'Continue' }).click();
+  await frame.getByRole('heading', { name: 'What can we help with, Priscilla?' }).waitFor();
   clean(visitor.context, REFUSED);
   await visitor.go();
 });
@@ -91,21 +94,12 @@ for (const phone of [false, true]) {
     const who = phone ? 'bart' : 'zoe';
     const { email, pin } = here.server.contact(who);
     await visitor.open();
-    await visitor.verify({ email, pin: '0001' });
+    await frame.getByRole('button', { name: 'Chat with a specialist' }).click();
+    await frame.locator('#f-email').fill(email);
+    for (const wrong of ['0001', '0002', '0003']) await refused(visitor, wrong);
+    // From now on not even the right one is heard.
+    if (await frame.locator('#f-pin').isVisible()) assert.match(await refused(visitor, pin), /minutes/);
     const notice = frame.locator('#identify-problem');
-    for (const wrong of ['0002', '0003']) {
-      await notice.getByText(/match/).waitFor();
-      await notice.evaluate((box) => (box.hidden = true));
-      await frame.locator('#f-pin').fill(wrong);
-      await frame.getByRole('button', { name: 'Continue' }).click();
-    }
-    await notice.waitFor();
-    if (await frame.locator('#f-pin').isVisible()) {
-      // The third was still checked; from now on not even the right one is.
-      await notice.evaluate((box) => (box.hidden = true));
-      await frame.locator('#f-pin').fill(pin);
-      await frame.getByRole('button', { name: 'Continue' }).click();
-    }
     await notice.getByText(/minutes/).waitFor();
     assert.equal(await frame.locator('#f-pin').isVisible(), false, 'there is nothing more to try');
     await notice.getByRole('button', { name: 'Leave a message instead' }).click();
@@ -118,9 +112,13 @@ for (const phone of [false, true]) {
     const agent = await Agent.signIn(here.browser, here.server, 'priya', { phone });
     await agent.view('unverified');
     await agent.row(String(number)).click();
-    await agent.page.locator('#case').getByText(text).first().waitFor();
-    await agent.page.locator('#case').getByText(/not verified|unverified/i).first().waitFor();
-    await agent.page.getByRole('button', { name: 'Verified by call-back' }).waitFor();
+    const shown = agent.page.locator('#case');
+    await shown.getByText(text).first().waitFor();
+    await shown.locator('.main-title').getByText(/Not verified/).waitFor();
+    await shown.getByRole('button', { name: 'Verified by call-back' }).click();
+    await agent.page.locator('#ask-input').fill('Called back at the number on file.');
+    await agent.page.locator('#ask-ok').click();
+    await shown.locator('.main-title').getByText(/Not verified/).waitFor({ state: 'hidden' });
     clean(agent.context);
     await agent.go();
 

@@ -17,11 +17,13 @@ export { Visitor } from './support/visitor.js';
 export function stage(how = {}) {
   /** @type {{browser: import('playwright-core').Browser, server: Server}} */
   const here = /** @type {any} */ ({});
+  /** @type {(() => Promise<void>) | undefined} */
+  let close;
   before(async () => {
-    [here.browser, here.server] = await Promise.all([launch(), Server.start(how)]);
+    [{ browser: here.browser, close }, here.server] = await Promise.all([launch(), Server.start(how)]);
   });
   after(async () => {
-    await here.browser?.close();
+    await close?.();
     await here.server?.close();
   });
   return here;

@@ -12,11 +12,14 @@ export function startView(app) {
   });
   const update = () => {
     const { known } = app.session;
+    // The first sentence greets, the rest explains.
+    const [, greeting, more] = /^(.*?[.!?])\s+(.*)$/s.exec(app.site.greeting) ?? [null, app.site.greeting, ''];
     const words = hoursWords(app.hours, app.now(), app.how);
     fill(root, {
       ...words,
       open: app.hours.open,
-      greeting: app.site.greeting,
+      greeting,
+      more,
       known: known?.token,
       chat: known?.token ? `Continue as \u2068${known.name}\u2069` : 'Chat with a specialist',
       notyou: known ? `Not \u2068${known.name}\u2069?` : '',

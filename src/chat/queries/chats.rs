@@ -190,13 +190,14 @@ pub struct PastChat {
     pub question: String,
 }
 
-/// A contact's last ended chats that had a question, newest first.
-pub async fn past_chats(db: &Db, contact: Uuid) -> Result<Vec<PastChat>> {
+/// A contact's last ended chats that had a question, newest first; `but` is left out.
+pub async fn past_chats(db: &Db, contact: Uuid, but: Uuid) -> Result<Vec<PastChat>> {
     db.query(
         "SELECT c.id, c.ended_at, COALESCE(g.name, '') AS category, c.question FROM chats c LEFT JOIN categories g ON g.id = c.category_id
-         WHERE c.contact_id = $1 AND c.state = 'ended' AND c.question <> '' ORDER BY c.ended_at DESC LIMIT 10",
+         WHERE c.contact_id = $1 AND c.id <> $2 AND c.state = 'ended' AND c.question <> '' ORDER BY c.ended_at DESC LIMIT 10",
     )
     .bind(contact)
+    .bind(but)
     .fetch_all()
     .await
 }

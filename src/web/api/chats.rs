@@ -73,7 +73,7 @@ pub async fn show(State(app): State<App>, SignedIn(staff): SignedIn, Path(id): P
         account,
         // Nobody reaches an agent without the right PIN.
         verified: true,
-        past_chats: board::past_chats(&app.db, row.contact_id).await?,
+        past_chats: board::past_chats(&app.db, row.contact_id, id).await?,
         open_cases: case::open_cases_of(&app.db, row.contact_id).await?,
     }))
 }

@@ -1,6 +1,8 @@
 // Chromium, and contexts that remember what went wrong in them.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 /** @typedef {import('playwright-core').Browser} Browser */
@@ -19,14 +21,30 @@ export const PHONE = { width: 390, height: 844 };
 
 const found = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 
-/** @returns {Promise<Browser>} */
-export function launch() {
+/**
+ * A Chromium as people have it: pages of another site may keep something in the browser, apart for each site that embeds
+ * them. Playwright's contexts are private windows, which forbid even that unless the profile says otherwise; so does one
+ * whose owner forbids it (`forbidding`).
+ * @param {{forbidding?: boolean}} [how]
+ * @returns {Promise<{browser: Browser, close: () => Promise<void>}>}
+ */
+export async function launch({ forbidding = false } = {}) {
   const executablePath = process.env.DESKBELL_CHROMIUM || found;
   if (!executablePath) throw new Error('no Chromium found: install it, or name it in DESKBELL_CHROMIUM');
-  return chromium.launch({
+  const folder = mkdtempSync(join(tmpdir(), 'deskbell-chromium-'));
+  mkdirSync(join(folder, 'Default'));
+  writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify({ profile: { cookie_controls_mode: forbidding ? 1 : 0 } }));
+  const first = await chromium.launchPersistentContext(folder, {
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
+  const browser = first.browser();
+  if (!browser) throw new Error('this Playwright does not tell the browser of a profile');
+  const close = async () => {
+    await first.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  return { browser, close };
 }
 
 /** What a page complained about: errors in the console, exceptions, dialogs that a script opened. @type {WeakMap<BrowserContext, string[]>} */
