@@ -3,6 +3,7 @@ import { byId, el } from '../js/dom.js';
 import { keep, setting } from './bell.js';
 import { step } from './list.js';
 import { accept, current, decline } from './offers.js';
+import { take } from './take.js';
 import { VIEWS } from './route.js';
 import { action, KEYS, takesLetters } from './shortcuts.js';
 
@@ -41,6 +42,7 @@ export function keyboard(app, bell, verbs) {
     previous: () => step(app, -1),
     accept: () => first((id) => accept(app, id)),
     decline: () => first((id) => decline(app, id)),
+    take: () => void take(app),
     reply: verbs.reply,
     case: verbs.makeCase,
     end: verbs.end,

@@ -18,6 +18,7 @@ import { presence } from './presence.js';
 import { parse } from './route.js';
 import { side } from './side.js';
 import { strips } from './strips.js';
+import { taking } from './take.js';
 import { thread } from './thread.js';
 
 const live = new Live({ me: 'staff' });
@@ -49,6 +50,7 @@ panes(app, chats);
 presence(app);
 strips(app);
 offers(app, bell);
+taking(app);
 list(app, chats);
 const reader = thread(app);
 const writer = composer(app);

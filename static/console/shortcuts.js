@@ -6,6 +6,7 @@ export const KEYS = [
   { key: 'k', name: 'previous', does: 'Previous in the list' },
   { key: 'a', name: 'accept', does: 'Accept the offer' },
   { key: 'd', name: 'decline', does: 'Decline the offer' },
+  { key: 't', name: 'take', does: 'Take the waiting chat on the screen' },
   { key: 'r', name: 'reply', does: 'Write a reply' },
   { key: 'c', name: 'case', does: 'Make the chat a case' },
   { key: 'e', name: 'end', does: 'End the chat' },

@@ -39,7 +39,7 @@ test('live_01_the_widget_is_opened_and_used_by_keyboard_and_closed_with_escape',
   await page.keyboard.type(pin);
   assert.equal(await frame.locator('#f-pin').inputValue(), pin);
   await page.keyboard.press('Enter');
-  await frame.getByRole('heading', { name: 'What can we help with, Tomás?' }).waitFor();
+  await frame.getByRole('heading', { name: /What can we help with, .?Tomás/ }).waitFor();
   await until('the question to have the focus', () => visitor.question.evaluate((box) => box === document.activeElement));
   await page.keyboard.press('Escape');
   await until('the launcher to have the focus again', () => page.evaluate(() => document.querySelector('#deskbell')?.shadowRoot?.activeElement?.className === 'go'));
@@ -82,7 +82,7 @@ test('pin_03_a_wrong_pin_is_refused_in_the_same_words_as_an_unknown_person', asy
   }
   await frame.locator('#f-pin').fill(pin);
   await frame.getByRole('button', { name: 'Continue' }).click();
-  await frame.getByRole('heading', { name: 'What can we help with, Priscilla?' }).waitFor();
+  await frame.getByRole('heading', { name: /What can we help with, .?Priscilla/ }).waitFor();
   clean(visitor.context, REFUSED);
   await visitor.go();
 });
