@@ -10,6 +10,7 @@
 
 mod support;
 
+mod commands;
 mod live;
 mod pin;
 mod protocol;
