@@ -13,5 +13,6 @@ mod support;
 mod live;
 mod pin;
 mod protocol;
+mod sql;
 mod tidy;
 mod window;
