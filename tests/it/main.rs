@@ -10,6 +10,7 @@
 
 mod support;
 
+mod hostile;
 mod live;
 mod pin;
 mod protocol;
