@@ -12,6 +12,7 @@ mod support;
 
 mod hostile;
 mod live;
+mod naughty;
 mod pin;
 mod protocol;
 mod sql;
