@@ -10,8 +10,11 @@
 
 mod support;
 
+mod headers;
 mod hostile;
+mod http;
 mod live;
+mod logs;
 mod naughty;
 mod pin;
 mod protocol;
