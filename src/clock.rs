@@ -2,12 +2,15 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the module that the rule sends everyone to")]
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use rand::{Rng, RngCore};
 use tokio::sync::watch;
-use uuid::Uuid;
+use uuid::{ContextV7, Uuid};
 
 /// The server's clock: the system's, or one that was set by hand and runs on from there.
 #[derive(Debug, Clone)]
@@ -15,17 +18,27 @@ pub struct Clock {
     /// What is added to the system's time.
     offset: Arc<watch::Sender<TimeDelta>>,
     set_by_hand: bool,
+    /// Counts within a millisecond, so that ids are in the order in which they were made.
+    ids: Arc<Mutex<ContextV7>>,
 }
 
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self { offset: Arc::new(watch::Sender::new(TimeDelta::zero())), set_by_hand: false }
+        Self {
+            offset: Arc::new(watch::Sender::new(TimeDelta::zero())),
+            set_by_hand: false,
+            ids: Arc::new(Mutex::new(ContextV7::new())),
+        }
     }
 
     /// A clock that shows `start` now and runs on. For demo and tests only; every page shows that it is set.
     pub fn starting_at(start: DateTime<Utc>) -> Self {
-        Self { offset: Arc::new(watch::Sender::new(start - Utc::now())), set_by_hand: true }
+        Self {
+            offset: Arc::new(watch::Sender::new(start - Utc::now())),
+            set_by_hand: true,
+            ids: Arc::new(Mutex::new(ContextV7::new())),
+        }
     }
 
     /// True: the clock does not show the real time.
@@ -61,11 +74,11 @@ impl Clock {
         }
     }
 
-    /// A new id, ordered by time (UUID version 7).
+    /// A new id; ids made one after the other by this process are in that order (UUID version 7).
     pub fn new_id(&self) -> Uuid {
         let now = self.now();
         let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-        Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, now.timestamp_subsec_nanos()))
+        Uuid::new_v7(uuid::Timestamp::from_unix(&*self.ids, seconds, now.timestamp_subsec_nanos()))
     }
 }
 

@@ -72,7 +72,7 @@ export class Chat {
   }
 
   /** An event that is not history. @param {import('../static/js/types.js').EventView} event */
-  #happened({ id, party, name, body }) {
+  #happened({ party, name, body }) {
     const { host, sayer, session } = this.app;
     if (body.kind === 'message') {
       host.event(party === 'customer' ? 'message-sent' : 'message-received');

@@ -20,7 +20,7 @@ use super::{
     presence,
     protocol::{ClientFrame, CloseCode, PING_SECONDS, Party, Request, ServerFrame, VERSION, Visibility, You},
     queries,
-    seat::{Ending, Flow, PATIENCE, Principal, Seat, close},
+    seat::{Ending, Flow, PATIENCE, Principal, Seat, UNREADABLE, close},
 };
 
 /// How many events are read from the log at once.
@@ -135,7 +135,8 @@ impl Connection {
                         Ok(())
                     }
                     Some(Ok(Message::Binary(_))) => return Some((CloseCode::Protocol, "frames are text")),
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                    Some(Err(_)) => return Some(UNREADABLE),
+                    Some(Ok(Message::Close(_))) | None => return None,
                 },
                 _ = board.changed() => {
                     let board = board.borrow_and_update().clone();
@@ -200,11 +201,13 @@ impl Connection {
     /// Sends what the client lacks of a chat, then lets the live flow through. The hub is asked first and the log second, so
     /// nothing falls between them; what comes twice is known by its number.
     async fn watch(&mut self, req: Option<u32>, chat: Uuid, after: i64) -> Flow {
-        if let Err(refusal) = dispatch::may_read(&self.seat, chat).await {
-            return self.send(&dispatch::refusal(req, None, &refusal)).await;
-        }
+        let last = match dispatch::may_read(&self.seat, chat).await {
+            Ok(last) => last,
+            Err(refusal) => return self.send(&dispatch::refusal(req, None, &refusal)).await,
+        };
         self.seat.app.hub.subscribe(chat, &self.seat.line);
-        self.seat.reading.insert(chat, after.max(0));
+        // Nobody holds more than the log has: who says so reads from its end.
+        self.seat.reading.insert(chat, after.clamp(0, last.max(0)));
         self.catch_up(chat).await?;
         if matches!(self.seat.who, Principal::Customer(..)) {
             dispatch::customer_seen(&self.seat.app, chat).await;

@@ -138,8 +138,8 @@ describe('live_08_one_long_conversation_that_nothing_can_break', () => {
     await visitor.box.fill('Unfinished when the server stopp');
     await agent.reply.fill('Also unfinis');
     await here.server.stop();
-    await visitor.frame.getByText('No connection. What you write is kept').first().waitFor();
     await becomes(online, 0, 'the console to say that it is not connected');
+    await agent.page.getByText('The connection is lost.').first().waitFor();
     await visitor.box.fill('Unfinished when the server stopped');
     await visitor.box.press('Enter');
     await agent.reply.fill('Also unfinished');

@@ -31,11 +31,11 @@ export function startView(app) {
 
 /**
  * Something that stops everything, with one way on.
- * @param {import('../app.js').App} app
+ * @param {import('../app.js').App} _app
  * @param {{title: string, text: string, again: string, run: () => void}} what
  * @returns {import('../app.js').View}
  */
-export function problemView(app, { title, text, again, run }) {
+export function problemView(_app, { title, text, again, run }) {
   const root = clone('t-problem', { title, text, again });
   actions(root, { again: run });
   return { root };

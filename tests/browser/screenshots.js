@@ -1,0 +1,131 @@
+// Pictures of every face for docs/screenshots: desktop and phone, light and dark. Run by hand, after a build:
+//   node tests/browser/screenshots.js [part of a name]
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Agent, launch, profile, Server, Visitor } from './support.js';
+
+const folder = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
+const only = process.argv[2] ?? '';
+mkdirSync(folder, { recursive: true });
+
+const { browser, close } = await launch();
+try {
+  for (const phone of [false, true]) {
+    for (const scheme of /** @type {const} */ (['light', 'dark'])) await faces(phone, scheme);
+  }
+} finally {
+  await close();
+}
+
+/** @param {boolean} phone @param {'light' | 'dark'} scheme */
+async function faces(phone, scheme) {
+  const server = await Server.start({ clock: '2026-03-10T10:12:00-04:00' });
+  const screen = { phone, scheme };
+  /** @param {import('playwright-core').Page} page @param {string} name */
+  const shoot = async (page, name) => {
+    const file = `${name}-${phone ? 'phone' : 'desktop'}-${scheme}.png`;
+    if (!file.includes(only)) return;
+    // In CSS pixels: small files that show what is there.
+    await page.screenshot({ path: `${folder}${file}`, scale: 'css', caret: 'hide' });
+    console.log(file);
+  };
+  try {
+    const context = await profile(browser, screen);
+    const page = await context.newPage();
+    await page.goto(server.url);
+    await shoot(page, 'home');
+    await page.goto(`${server.url}/login`);
+    await shoot(page, 'login');
+    await context.close();
+
+    // Others at the desk and in the line, so that lists are not empty.
+    const [owen, priya] = [await Agent.signIn(browser, server, 'owen'), await Agent.signIn(browser, server, 'priya', screen)];
+    await owen.online();
+    const others = [];
+    for (const [who, text, category] of /** @type {const} */ ([
+      ['noa', 'The aging report does not agree with the ledger for February.', 'Reports, exports & month close'],
+      ['siobhan', 'Our HL7 interface is red since this morning, nobody can work on charges.', 'Interfaces, imports & backups'],
+      ['priscilla', 'A remittance from the state plan has not arrived.', 'Payments, remittances & refunds'],
+    ])) {
+      const other = await Visitor.arrive(browser, server);
+      await other.comeWith(who, text, category);
+      others.push(other);
+    }
+    await owen.accept();
+    await owen.say('Good morning. Which payer and which date?');
+
+    const visitor = await Visitor.arrive(browser, server, screen);
+    const { frame } = visitor;
+    await shoot(visitor.page, 'widget-0-closed');
+    await visitor.open();
+    await frame.getByText('We are here now').waitFor();
+    await shoot(visitor.page, 'widget-1-start');
+    await frame.getByRole('button', { name: 'Chat with a specialist' }).click();
+    await shoot(visitor.page, 'widget-2-identify');
+    await frame.getByRole('button', { name: 'Back' }).click();
+    await visitor.verify(server.contact('marcus'));
+    await visitor.question.pressSequentially('Claims come back: payer ID not found');
+    await frame.locator('.found li').nth(3).waitFor();
+    await shoot(visitor.page, 'widget-3-question');
+    await frame.locator('.found button').first().click();
+    await frame.getByText('Did this solve it?').waitFor();
+    await shoot(visitor.page, 'widget-4-solution');
+    await frame.getByRole('button', { name: 'No, not yet' }).click();
+    await visitor.ask('Claims come back with “payer ID not found”, but the ID is the one on the card. It started this morning, for one payer only.', 'Claims & rejections');
+    await frame.locator('.place').getByText(/in line/).waitFor();
+    await shoot(visitor.page, 'widget-5-line');
+    await shoot(priya.page, 'console-1-away');
+    await owen.away();
+    await priya.online();
+    await priya.offer.waitFor();
+    await shoot(priya.page, 'console-2-offer');
+    await priya.accept();
+    await priya.say('Good morning, Marcus. I can see the three rejections. Has the payer sent you new cards lately?');
+    await visitor.say('Yes, since March the cards have a new logo. The ID printed on the back is 60054.');
+    await priya.say('That is it: the payer changed its ID on March 1. I show you where to set it: https://help.ledgerleaf.example/payers');
+    await visitor.say('Thank you, I will try it at once. And the claims that were rejected?');
+    await visitor.marked('Thank you, I will try it at once. And the claims that were rejected?', 'Read');
+    await priya.reply.fill('You can send them again from the list of ');
+    await frame.getByText('is typing').waitFor();
+    await shoot(visitor.page, 'widget-6-conversation');
+    await shoot(priya.page, 'console-3-chat');
+    await priya.page.locator('#make-case').click();
+    await priya.page.getByRole('heading', { name: 'Make a case' }).waitFor();
+    await shoot(priya.page, 'console-4-make-case');
+    await priya.page.getByRole('button', { name: 'Make the case' }).click();
+    await priya.page.getByRole('link', { name: 'Open the case' }).click();
+    await priya.page.locator('#case').getByRole('button', { name: 'Escalate' }).click();
+    await priya.page.locator('#ask-input').fill('The payer list has the old ID; it must be changed for all practices.');
+    await priya.page.locator('#ask-ok').click();
+    const hannah = await Agent.signIn(browser, server, 'hannah');
+    await hannah.view('queue');
+    await hannah.row('payer ID not found').click();
+    await hannah.page.locator('#case').getByRole('button', { name: 'Claim' }).click();
+    await priya.page.locator('#case .people').getByText('Hannah Brightwater').waitFor();
+    await shoot(priya.page, 'console-5-case');
+
+    const supervisor = await Agent.signIn(browser, server, 'rosalind', { ...screen, path: '/supervisor' });
+    await supervisor.page.locator('#served tr').first().waitFor();
+    await shoot(supervisor.page, 'supervisor');
+    const admin = await Agent.signIn(browser, server, 'wilma', { ...screen, path: '/admin/hours' });
+    await shoot(admin.page, 'admin-hours');
+
+    await frame.getByRole('button', { name: 'End chat' }).click();
+    await frame.getByRole('button', { name: 'My question is solved' }).click();
+    await frame.getByRole('heading', { name: 'You ended the chat' }).waitFor();
+    await shoot(visitor.page, 'widget-7-ended');
+    for (const one of [visitor, priya, owen, hannah, supervisor, admin, ...others]) await one.context.close();
+
+    await server.stop();
+    await server.run({ clock: '2026-03-10T18:30:00-04:00' });
+    const late = await Visitor.arrive(browser, server, { ...screen, zone: 'America/Los_Angeles' });
+    await late.open();
+    await late.frame.getByText(/It opens/).waitFor();
+    await shoot(late.page, 'widget-8-closed-hours');
+    await late.frame.getByRole('button', { name: 'Leave a message' }).click();
+    await shoot(late.page, 'widget-9-message');
+    await late.go();
+  } finally {
+    await server.close();
+  }
+}
