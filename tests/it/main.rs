@@ -14,5 +14,6 @@ mod commands;
 mod live;
 mod pin;
 mod protocol;
+mod sql;
 mod tidy;
 mod window;

@@ -1,0 +1,194 @@
+//! Every SQL statement of the source, prepared on both engines: one that a test run never reaches still cannot be wrong.
+
+use std::path::{Path, PathBuf};
+
+use deskbell::store::Db;
+use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
+
+use crate::{both, support::engine::Database};
+
+/// A statement with the place where it stands.
+struct Statement {
+    place: String,
+    sql: String,
+}
+
+/// What a Rust source is made of, as far as it matters here.
+enum Token {
+    /// A string literal, unescaped.
+    Text(String),
+    /// A run of other characters, white space and comments left out.
+    Code(String),
+}
+
+/// Cuts a source into literals and code; each token with its line.
+fn tokens(source: &str) -> Vec<(usize, Token)> {
+    let chars: Vec<char> = source.chars().collect();
+    let (mut at, mut line, mut found) = (0, 1, Vec::new());
+    let mut code = String::new();
+    let looking_at = |at: usize, text: &str| text.chars().enumerate().all(|(n, c)| chars.get(at + n) == Some(&c));
+    while at < chars.len() {
+        let begin = line;
+        let raw = (chars[at] == 'r')
+            .then(|| chars[at + 1..].iter().take_while(|c| **c == '#').count())
+            .filter(|hashes| chars.get(at + 1 + hashes) == Some(&'"'))
+            .filter(|_| !code.ends_with(|c: char| c.is_alphanumeric() || c == '_'));
+        if looking_at(at, "//") {
+            while at < chars.len() && chars[at] != '\n' {
+                at += 1;
+            }
+        } else if looking_at(at, "'\"'") {
+            at += 3;
+        } else if looking_at(at, "'\\\"'") {
+            at += 4;
+        } else if let Some(hashes) = raw {
+            let close = format!("\"{}", "#".repeat(hashes));
+            let mut text = String::new();
+            at += hashes + 2;
+            while !looking_at(at, &close) {
+                line += usize::from(chars[at] == '\n');
+                text.push(chars[at]);
+                at += 1;
+            }
+            at += hashes + 1;
+            found.push((begin, Token::Code(std::mem::take(&mut code))));
+            found.push((begin, Token::Text(text)));
+        } else if chars[at] == '"' {
+            let mut text = String::new();
+            at += 1;
+            while chars[at] != '"' {
+                line += usize::from(chars[at] == '\n');
+                if chars[at] != '\\' {
+                    text.push(chars[at]);
+                    at += 1;
+                    continue;
+                }
+                at += 1;
+                match chars[at] {
+                    'n' => text.push('\n'),
+                    't' => text.push('\t'),
+                    '\n' => {
+                        line += 1;
+                        while chars[at + 1].is_whitespace() {
+                            at += 1;
+                            line += usize::from(chars[at] == '\n');
+                        }
+                    }
+                    other => text.push(other),
+                }
+                at += 1;
+            }
+            at += 1;
+            found.push((begin, Token::Code(std::mem::take(&mut code))));
+            found.push((begin, Token::Text(text)));
+        } else {
+            line += usize::from(chars[at] == '\n');
+            if !chars[at].is_whitespace() {
+                code.push(chars[at]);
+            } else if code.ends_with(|c: char| c.is_alphanumeric()) {
+                code.push(' ');
+            }
+            at += 1;
+        }
+    }
+    found.push((line, Token::Code(code)));
+    found
+}
+
+fn is_sql(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].contains(&first)
+}
+
+/// All statements of a file; what is handed to `query` must be one of them, or a constant of the file that is.
+fn statements(path: &str, source: &str) -> Vec<Statement> {
+    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut found = Vec::new();
+    let mut constants = Vec::new();
+    let mut asked: Vec<(usize, String)> = Vec::new();
+    let mut before = String::new();
+    for (line, token) in tokens(source) {
+        match token {
+            Token::Text(sql) => {
+                if before.ends_with(".query(") {
+                    assert!(is_sql(&sql), "{path}:{line}: is this SQL? {sql}");
+                }
+                if is_sql(&sql) {
+                    if let Some(named) = before.rsplit("const ").next().and_then(|c| c.strip_suffix(":&str =")) {
+                        constants.push(named.to_owned());
+                    }
+                    found.push(Statement { place: format!("{path}:{line}"), sql });
+                }
+                before.clear();
+            }
+            Token::Code(code) => {
+                let calls = code.split(".query(").skip(1).filter_map(|rest| rest.split([')', ',']).next());
+                asked.extend(calls.filter(|name| !name.trim().is_empty()).map(|name| (line, name.to_owned())));
+                before = code;
+            }
+        }
+    }
+    for (line, name) in asked {
+        assert!(constants.contains(&name), "{path}:{line}: the SQL of query({name}) is not written out in this file");
+    }
+    found
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The statements of the whole source.
+fn all() -> Vec<Statement> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    sources(&root.join("src"), &mut files);
+    files.sort();
+    let read = |path: &PathBuf| {
+        let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+        statements(&name, &std::fs::read_to_string(path).unwrap())
+    };
+    files.iter().flat_map(read).collect()
+}
+
+#[test]
+fn run_02_the_reader_of_sources_sees_all_kinds_of_literals() {
+    let source = r###"
+        // "SELECT in a comment"
+        const LONG: &str = "SELECT a
+            FROM b";
+        fn f() { let c = '"'; tx.query(LONG).bind("x"); tx.query("UPDATE \"a\" \
+            SET b = 1"); db.query(r#"DELETE FROM "c""#); }
+    "###;
+    let found: Vec<String> = statements("x", source).into_iter().map(|s| s.sql).collect();
+    assert_eq!(found, ["SELECT a\n            FROM b", "UPDATE \"a\" SET b = 1", "DELETE FROM \"c\""]);
+}
+
+both! {
+    async fn run_02_every_statement_is_one_that_the_engine_can_run(engine) {
+        let database = Database::create(engine).await;
+        let db = Db::open(&database.url).await.unwrap();
+        let statements = all();
+        assert!(statements.len() > 100, "only {} statements were found", statements.len());
+        let mut wrong = Vec::new();
+        for Statement { place, sql } in statements {
+            let text = AssertSqlSafe(sql.clone()).into_sql_str();
+            let prepared = match &db {
+                Db::Sqlite { rw, .. } => rw.acquire().await.unwrap().prepare(text).await.map(drop),
+                Db::Postgres(pool) => pool.acquire().await.unwrap().prepare(text).await.map(drop),
+            };
+            if let Err(error) = prepared {
+                wrong.push(format!("{place}: {error}\n{sql}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+        db.close().await;
+    }
+}
