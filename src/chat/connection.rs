@@ -20,7 +20,7 @@ use super::{
     presence,
     protocol::{ClientFrame, CloseCode, PING_SECONDS, Party, Request, ServerFrame, VERSION, Visibility, You},
     queries,
-    seat::{Ending, Flow, PATIENCE, Principal, Seat, close},
+    seat::{Ending, Flow, PATIENCE, Principal, Seat, UNREADABLE, close},
 };
 
 /// How many events are read from the log at once.
@@ -135,7 +135,8 @@ impl Connection {
                         Ok(())
                     }
                     Some(Ok(Message::Binary(_))) => return Some((CloseCode::Protocol, "frames are text")),
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                    Some(Err(_)) => return Some(UNREADABLE),
+                    Some(Ok(Message::Close(_))) | None => return None,
                 },
                 _ = board.changed() => {
                     let board = board.borrow_and_update().clone();

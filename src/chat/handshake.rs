@@ -12,7 +12,7 @@ use crate::{
 use super::{
     connection,
     protocol::{ClientFrame, CloseCode, Request, VERSION},
-    seat::{Ending, PATIENCE, Principal, close},
+    seat::{Ending, PATIENCE, Principal, UNREADABLE, close},
 };
 
 /// Serves a socket until it ends. `cookie` is the console's, and only from a page of our own origin.
@@ -37,7 +37,8 @@ async fn hello(socket: &mut WebSocket) -> std::result::Result<Option<String>, Op
     let text = match timeout(PATIENCE, socket.recv()).await {
         Ok(Some(Ok(Message::Text(text)))) => text,
         Ok(Some(Ok(_))) => return Err(Some((CloseCode::Protocol, "the first frame must be a text frame with hello"))),
-        Ok(_) => return Err(None),
+        Ok(Some(Err(_))) => return Err(Some(UNREADABLE)),
+        Ok(None) => return Err(None),
         Err(_) => return Err(Some((CloseCode::Silent, "no hello came"))),
     };
     match serde_json::from_str::<Request>(&text) {

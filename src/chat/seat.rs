@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::{
@@ -43,9 +43,21 @@ pub type Ending = (CloseCode, &'static str);
 /// Going on, or how the connection ends; nothing: the other end is gone already.
 pub type Flow = std::result::Result<(), Option<Ending>>;
 
+/// Something came that is no frame of ours at all: too large, not UTF-8, or not WebSocket.
+pub const UNREADABLE: Ending = (CloseCode::Protocol, "frames are UTF-8 text of at most 64 KiB");
+
+/// How long a socket stays open after what could not be read.
+const LINGER: Duration = Duration::from_secs(1);
+
 /// Closes a socket with a code that says whether to come back.
-pub async fn close(mut socket: WebSocket, (code, reason): Ending) {
+pub async fn close(mut socket: WebSocket, ending: Ending) {
+    let (code, reason) = ending;
     let frame = CloseFrame { code: code as u16, reason: reason.into() };
     // The other end may be gone already; then there is nobody to tell.
-    let _ = timeout(Duration::from_secs(2), socket.send(Message::Close(Some(frame)))).await;
+    let sent = timeout(Duration::from_secs(2), socket.send(Message::Close(Some(frame)))).await;
+    // Hanging up on bytes that were not read resets the connection: the client would never see why, and come back with the
+    // same frame for ever.
+    if ending == UNREADABLE && matches!(sent, Ok(Ok(()))) {
+        sleep(LINGER).await;
+    }
 }
