@@ -201,11 +201,13 @@ impl Connection {
     /// Sends what the client lacks of a chat, then lets the live flow through. The hub is asked first and the log second, so
     /// nothing falls between them; what comes twice is known by its number.
     async fn watch(&mut self, req: Option<u32>, chat: Uuid, after: i64) -> Flow {
-        if let Err(refusal) = dispatch::may_read(&self.seat, chat).await {
-            return self.send(&dispatch::refusal(req, None, &refusal)).await;
-        }
+        let last = match dispatch::may_read(&self.seat, chat).await {
+            Ok(last) => last,
+            Err(refusal) => return self.send(&dispatch::refusal(req, None, &refusal)).await,
+        };
         self.seat.app.hub.subscribe(chat, &self.seat.line);
-        self.seat.reading.insert(chat, after.max(0));
+        // Nobody holds more than the log has: who says so reads from its end.
+        self.seat.reading.insert(chat, after.clamp(0, last.max(0)));
         self.catch_up(chat).await?;
         if matches!(self.seat.who, Principal::Customer(..)) {
             dispatch::customer_seen(&self.seat.app, chat).await;

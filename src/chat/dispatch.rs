@@ -162,8 +162,9 @@ async fn typing(seat: &Seat, chat: Uuid, on: bool) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a reader whose chat it is not: customers read their own, specialists their teams' and supervisors all.
-pub async fn may_read(seat: &Seat, chat: Uuid) -> Result<()> {
+/// Refuses a reader whose chat it is not: customers read their own, specialists their teams' and supervisors all. To others
+/// it answers the chat's last number.
+pub async fn may_read(seat: &Seat, chat: Uuid) -> Result<i64> {
     let row = queries::find_chat(&seat.app.db, chat).await?.ok_or_else(no_chat)?;
     let may = match &seat.who {
         Principal::Customer(visitor, _) => row.contact_id == visitor.contact.id,
@@ -171,7 +172,7 @@ pub async fn may_read(seat: &Seat, chat: Uuid) -> Result<()> {
             staff.is_supervisor() || row.agent_id == Some(staff.id) || row.team_id.is_some_and(|t| teams.contains(&t))
         }
     };
-    if may { Ok(()) } else { Err(no_chat()) }
+    if may { Ok(row.last_seq) } else { Err(no_chat()) }
 }
 
 /// Where a chat stands, after its events were sent.
