@@ -11,6 +11,7 @@
 mod support;
 
 mod commands;
+mod hostile;
 mod live;
 mod pin;
 mod protocol;

@@ -2,6 +2,7 @@
 
 pub mod actors;
 pub mod engine;
+pub mod wire;
 
 use std::{net::SocketAddr, time::Duration};
 
