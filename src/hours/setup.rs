@@ -41,6 +41,9 @@ pub async fn set_by_hand_as(app: &App, name: &str, hand: ByHand) -> Result<Hours
     if hand.until.is_some_and(|until| until <= now) {
         return Err(Error::invalid("past", "The end must be in the future."));
     }
+    if let Some(until) = hand.until {
+        require_storable(until.date_naive())?;
+    }
     let mut tx = app.db.begin().await?;
     queries::end_overrides(&mut tx, Channel::Chat, now).await?;
     let new = Override { state: hand.state, from: now, until: hand.until, reason };
@@ -84,6 +87,7 @@ pub async fn store_schedule(app: &App, schedule: &Schedule) -> Result<()> {
 /// Adds a holiday, or changes it; windows are the day's short hours, none means closed.
 pub async fn save_holiday(app: &App, staff: &Staff, day: NaiveDate, name: &str, windows: Windows) -> Result<()> {
     require_admin(staff)?;
+    require_storable(day)?;
     let rule = DayRule { name: input::line("the holiday's name", name, 80)?, windows };
     let mut tx = app.db.begin().await?;
     queries::upsert_holiday(&mut tx, day, &rule).await?;
@@ -94,6 +98,7 @@ pub async fn save_holiday(app: &App, staff: &Staff, day: NaiveDate, name: &str, 
 /// Takes a holiday out of the calendar.
 pub async fn remove_holiday(app: &App, staff: &Staff, day: NaiveDate) -> Result<()> {
     require_admin(staff)?;
+    require_storable(day)?;
     let mut tx = app.db.begin().await?;
     let removed = queries::delete_holiday(&mut tx, day).await?;
     tx.commit().await?;
@@ -132,6 +137,15 @@ pub async fn store_federal(app: &App, year: i32) -> Result<usize> {
 
 fn require_admin(staff: &Staff) -> Result<()> {
     if staff.is_admin() { Ok(()) } else { Err(Error::forbidden("Only an admin can change the hours.")) }
+}
+
+/// Refuses years that one of the engines cannot store, or not in order: SQLite compares dates as text of four-digit years.
+fn require_storable(day: NaiveDate) -> Result<()> {
+    if (1900..=9999).contains(&day.year()) {
+        Ok(())
+    } else {
+        Err(Error::invalid("bad_day", "Please give a day of the years 1900 to 9999."))
+    }
 }
 
 async fn reload(app: &App) -> Result<HoursView> {
