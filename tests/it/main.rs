@@ -13,6 +13,7 @@ mod support;
 mod commands;
 mod hostile;
 mod live;
+mod naughty;
 mod pin;
 mod protocol;
 mod sql;
