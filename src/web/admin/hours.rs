@@ -191,8 +191,9 @@ fn answer(app: &App, staff: &Staff, outcome: std::result::Result<(), (Error, Str
     }
 }
 
+/// The page with what is wrong on it; what is no page keeps its own status.
 fn refused(page: Response) -> Response {
-    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    if page.status().is_success() { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() } else { page }
 }
 
 fn page(
