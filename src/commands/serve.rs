@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use axum::Router;
 use clap::Args;
 use tokio::net::TcpListener;
+use tracing_subscriber::{filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     app::App,
@@ -95,7 +96,12 @@ pub fn start_logs(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = match config.log_format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
+        LogFormat::Text => log.finish().with(filter_fn(may_be_told)).try_init(),
+        LogFormat::Json => log.json().finish().with(filter_fn(may_be_told)).try_init(),
     };
+}
+
+/// The WebSocket library traces whole frames, people's words and tokens among them: it is not listened to at any level.
+fn may_be_told(about: &tracing::Metadata<'_>) -> bool {
+    !about.target().starts_with("tungstenite")
 }
