@@ -11,8 +11,11 @@
 mod support;
 
 mod commands;
+mod headers;
 mod hostile;
+mod http;
 mod live;
+mod logs;
 mod naughty;
 mod pin;
 mod protocol;
