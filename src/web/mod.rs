@@ -17,19 +17,23 @@ mod signed_in;
 mod supervisor;
 mod widget;
 
+use std::time::Duration;
+
 use axum::{
     Router, middleware,
     routing::{get, post},
 };
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
-    limit::RequestBodyLimitLayer,
+    limit::RequestBodyLimitLayer, timeout::RequestBodyDeadlineLayer,
 };
 
 use crate::{app::App, demo::Demo};
 
 /// The largest request body, in bytes.
 const MAX_BODY: usize = 256 * 1024;
+/// How long a request's body may take to come: slow ones must not hold a place.
+const BODY_TIME: Duration = Duration::from_secs(15);
 
 /// Everything that the server answers; `demo` adds the demo's first page.
 pub fn router(app: App, demo: Option<Demo>) -> Router {
@@ -89,6 +93,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
     routes
         .merge(first_page)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(RequestBodyDeadlineLayer::new(BODY_TIME))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(app, security::headers))
         .layer(CompressionLayer::new().quality(CompressionLevel::Best))

@@ -49,6 +49,8 @@ impl Demo {
                 break url.trim_end_matches('/').parse().unwrap();
             }
         };
+        // It goes on printing, which must find somebody who reads.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Self { child, address, log }
     }
 

@@ -238,9 +238,15 @@ pub struct BoardOffer {
     pub expires_at: DateTime<Utc>,
 }
 
-/// All open offers, oldest first.
+/// All open offers, oldest first; those made at once in the order of the line.
 pub async fn open_offers(db: &Db, now: DateTime<Utc>) -> Result<Vec<BoardOffer>> {
-    db.query("SELECT id, chat_id, staff_id, expires_at FROM offers WHERE state = 'open' AND expires_at > $1 ORDER BY offered_at, id").bind(now).fetch_all().await
+    db.query(
+        "SELECT o.id, o.chat_id, o.staff_id, o.expires_at FROM offers o JOIN chats c ON c.id = o.chat_id
+         WHERE o.state = 'open' AND o.expires_at > $1 ORDER BY o.offered_at, c.severity, c.queued_at, c.id",
+    )
+    .bind(now)
+    .fetch_all()
+    .await
 }
 
 /// A person with the state that was last chosen.
