@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use chrono::TimeDelta;
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use tokio::sync::broadcast;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use uuid::Uuid;
 
@@ -37,8 +38,13 @@ struct Connection {
 }
 
 /// Serves a socket whose person is known until it ends; its token's hash tells when the session ends.
-pub async fn serve(app: App, socket: WebSocket, who: Principal, token_hash: String) {
-    let mut sessions = app.hub.watch_sessions();
+pub async fn serve(
+    app: App,
+    socket: WebSocket,
+    who: Principal,
+    token_hash: String,
+    mut sessions: broadcast::Receiver<String>,
+) {
     let party = match &who {
         Principal::Customer(..) => Party::Customer,
         Principal::Staff(..) => Party::Staff,
@@ -97,7 +103,7 @@ impl Connection {
         })
     }
 
-    async fn run(&mut self, sessions: &mut tokio::sync::broadcast::Receiver<String>) -> Option<Ending> {
+    async fn run(&mut self, sessions: &mut broadcast::Receiver<String>) -> Option<Ending> {
         let mut ping =
             interval_at(Instant::now() + Duration::from_secs(PING_SECONDS), Duration::from_secs(PING_SECONDS));
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -21,12 +21,14 @@ pub async fn serve(app: App, mut socket: WebSocket, cookie: Option<String>) {
         token = hello(&mut socket) => token,
         () = app.stop.cancelled() => Err(Some((CloseCode::Restart, "the server restarts"))),
     };
+    // Heard from here on: a session that is revoked while it is looked up must not slip through.
+    let sessions = app.hub.watch_sessions();
     let welcomed = match greeted {
         Ok(token) => identify(&app, token.or(cookie)).await.map_err(Some),
         Err(ending) => Err(ending),
     };
     match welcomed {
-        Ok((who, token)) => connection::serve(app, socket, who, token_hash(&token)).await,
+        Ok((who, token)) => connection::serve(app, socket, who, token_hash(&token), sessions).await,
         Err(Some(ending)) => close(socket, ending).await,
         Err(None) => {}
     }
