@@ -73,6 +73,7 @@ impl Deref for App {
 
 /// The tasks that run beside the connections.
 pub struct Tasks {
+    others: Vec<JoinHandle<()>>,
     journal: JoinHandle<()>,
     stop_journal: CancellationToken,
 }
@@ -106,13 +107,15 @@ impl App {
 
     /// Starts the tasks that run beside the connections.
     pub fn start(&self, pending: Pending) -> Tasks {
-        tokio::spawn(hours::desk::run(self.clone(), self.stop.clone()));
-        tokio::spawn(board::run(self.clone(), self.stop.clone()));
-        tokio::spawn(router::run(self.clone(), self.stop.clone()));
-        tokio::spawn(window::run(self.clone(), self.stop.clone()));
+        let others = vec![
+            tokio::spawn(hours::desk::run(self.clone(), self.stop.clone())),
+            tokio::spawn(board::run(self.clone(), self.stop.clone())),
+            tokio::spawn(router::run(self.clone(), self.stop.clone())),
+            tokio::spawn(window::run(self.clone(), self.stop.clone())),
+        ];
         let stop_journal = CancellationToken::new();
         let journal = tokio::spawn(pending.run(self.clone(), stop_journal.clone()));
-        Tasks { journal, stop_journal }
+        Tasks { others, journal, stop_journal }
     }
 
     /// Stops: sockets are told to come back, what was handed to the journal is written, the database is closed.
@@ -121,6 +124,12 @@ impl App {
         self.connections.close();
         if tokio::time::timeout(LAST_WORDS, self.connections.wait()).await.is_err() {
             tracing::warn!("some connections did not end in time");
+        }
+        for task in tasks.others {
+            // Each ends with what it is doing now; the database must still be there for that.
+            if tokio::time::timeout(LAST_WORDS, task).await.is_err() {
+                tracing::warn!("a task did not end in time");
+            }
         }
         tasks.stop_journal.cancel();
         if let Err(error) = tasks.journal.await {

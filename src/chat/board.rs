@@ -116,6 +116,7 @@ impl Board {
             since: p.since,
         };
         DeskView {
+            presence: self.people.iter().find(|p| p.id == staff.id).map_or(Presence::Away, |p| p.state),
             offers: self.offers.iter().filter(offered).filter_map(offer).collect(),
             mine: self
                 .chats

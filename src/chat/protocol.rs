@@ -495,6 +495,8 @@ pub struct HoursView {
 /// All that a member of the desk needs to see at once.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct DeskView {
+    /// Your own presence: an offer that ran out sets it to away.
+    pub presence: Presence,
     /// Offers to you that still run.
     pub offers: Vec<OfferView>,
     /// The chats that you serve.

@@ -139,11 +139,25 @@ fn lean(text: &str, script: bool) -> String {
         }
         let line = without_remark(line.trim(), script);
         if !line.is_empty() {
-            out.push_str(line);
+            out.push_str(&if script { narrow(line) } else { line.to_owned() });
             out.push('\n');
         }
     }
     out
+}
+
+/// A page without indents and empty lines.
+pub fn page(html: &str) -> String {
+    html.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// A line of a script with fewer spaces around operators. No text that people read has these in it.
+fn narrow(line: &str) -> String {
+    let mut line = line.to_owned();
+    for operator in ["=>", "===", "!==", "&&", "||", "??"] {
+        line = line.replace(&format!(" {operator} "), operator);
+    }
+    line.replace(") {", "){")
 }
 
 /// A line of a script without the remark at its end, where it is plain that it is one.
@@ -182,6 +196,11 @@ mod tests {
              const m1=(()=>{\nconst { one}=m0;\nasync function two() { return  (one); }\nreturn{one,two}})();\n\
              const m2=(()=>{\nconst {two: zwei}=m1;\nclass App {\nx = 1;\n}\nreturn{App}})();\n";
         assert_eq!(script("widget/app.js", &files).unwrap(), expected.replace("{ one}", "{ one }"));
+    }
+
+    #[test]
+    fn operators_lose_their_spaces() {
+        assert_eq!(narrow("if (a === b && c) { x = () => 'a ? b'; }"), "if (a===b&&c){ x = ()=>'a ? b'; }");
     }
 
     #[test]

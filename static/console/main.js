@@ -32,7 +32,8 @@ live.on('welcome', ({ you }) => {
 });
 live.on('hours', (hours) => app.change({ hours }));
 live.on('desk', (desk) => {
-  app.change({ desk });
+  // Offline is what others see while the lease lapses; nobody chooses it.
+  app.change({ desk, presence: desk.presence === 'offline' ? app.state.presence : desk.presence });
   chats.desk(desk);
 });
 live.on('status', (status, closeCode) => {

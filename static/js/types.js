@@ -75,6 +75,7 @@
 
 /**
  * @typedef {object} DeskView
+ * @property {'online' | 'away' | 'offline'} presence
  * @property {OfferView[]} offers
  * @property {ChatView[]} mine
  * @property {ChatView[]} line

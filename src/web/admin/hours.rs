@@ -35,6 +35,8 @@ struct Page {
     role: String,
     channels: Vec<ChannelForm>,
     holidays: Vec<HolidayRow>,
+    typed: HolidayFields,
+    year: String,
     status_text: String,
     by_hand: Option<String>,
     errors: Vec<FormError>,
@@ -85,8 +87,16 @@ pub struct ChannelFields {
     days: std::collections::HashMap<String, String>,
 }
 
+/// What was typed into a form that could not be saved; it is shown again.
+#[derive(Default)]
+struct Typed {
+    channel: Option<ChannelFields>,
+    holiday: HolidayFields,
+    year: Option<String>,
+}
+
 /// A holiday's form.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 pub struct HolidayFields {
     day: String,
     #[serde(default)]
@@ -103,7 +113,7 @@ pub struct YearFields {
 
 /// The page.
 pub async fn show(State(app): State<App>, OnPage(staff): OnPage, Query(done): Query<Done>) -> Response {
-    page(&app, &staff, Vec::new(), done.saved.as_deref().and_then(saved_words).map(str::to_owned), None)
+    page(&app, &staff, Vec::new(), done.saved.as_deref().and_then(saved_words).map(str::to_owned), Typed::default())
 }
 
 /// Only words of ours are shown, whatever stands in the address.
@@ -134,9 +144,12 @@ pub async fn save_channel(
     );
     let saved = match schedule {
         Ok(schedule) => setup::save_schedule(&app, &staff, &schedule).await.map_err(|e| (e, String::new())),
-        Err(errors) => return refused(page(&app, &staff, errors, None, Some(fields))),
+        Err(errors) => {
+            let typed = Typed { channel: Some(fields), ..Typed::default() };
+            return refused(page(&app, &staff, errors, None, typed));
+        }
     };
-    answer(&app, &staff, saved, "channel")
+    answer(&app, &staff, saved, "channel", Typed::default())
 }
 
 /// Adds or changes a holiday.
@@ -151,7 +164,8 @@ pub async fn save_holiday(
             form::windows(&fields.windows).map_err(|e| (Error::invalid("bad_windows", e), "windows".to_owned()))?;
         setup::save_holiday(&app, &staff, day, &fields.name, windows).await.map_err(|e| (e, "name".to_owned()))
     };
-    answer(&app, &staff, saved.await, "holiday")
+    let saved = saved.await;
+    answer(&app, &staff, saved, "holiday", Typed { holiday: fields, ..Typed::default() })
 }
 
 /// Removes a holiday.
@@ -162,7 +176,7 @@ pub async fn remove_holiday(
 ) -> Response {
     let removed =
         async { setup::remove_holiday(&app, &staff, parse_day(&fields.day)?).await.map_err(|e| (e, "day".to_owned())) };
-    answer(&app, &staff, removed.await, "removed")
+    answer(&app, &staff, removed.await, "removed", Typed::default())
 }
 
 /// Adds a year's federal holidays.
@@ -173,7 +187,8 @@ pub async fn add_federal(State(app): State<App>, OnPage(staff): OnPage, Form(fie
         .parse::<i32>()
         .map_err(|_| (Error::invalid("bad_year", "Please give a year like 2027."), "year".to_owned()));
     let added = async { setup::add_federal(&app, &staff, year?).await.map(drop).map_err(|e| (e, "year".to_owned())) };
-    answer(&app, &staff, added.await, "federal")
+    let added = added.await;
+    answer(&app, &staff, added, "federal", Typed { year: Some(fields.year), ..Typed::default() })
 }
 
 fn parse_day(text: &str) -> std::result::Result<NaiveDate, (Error, String)> {
@@ -181,11 +196,17 @@ fn parse_day(text: &str) -> std::result::Result<NaiveDate, (Error, String)> {
 }
 
 /// To the page with a word of success, or the page again with what is wrong.
-fn answer(app: &App, staff: &Staff, outcome: std::result::Result<(), (Error, String)>, done: &str) -> Response {
+fn answer(
+    app: &App,
+    staff: &Staff,
+    outcome: std::result::Result<(), (Error, String)>,
+    done: &str,
+    typed: Typed,
+) -> Response {
     match outcome {
         Ok(()) => Redirect::to(&format!("/admin/hours?saved={done}")).into_response(),
         Err((Error::Refused(Refusal { message, .. }), field)) => {
-            refused(page(app, staff, vec![FormError { field, message }], None, None))
+            refused(page(app, staff, vec![FormError { field, message }], None, typed))
         }
         Err((fault, _)) => fault.into_response(),
     }
@@ -196,13 +217,7 @@ fn refused(page: Response) -> Response {
     if page.status().is_success() { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() } else { page }
 }
 
-fn page(
-    app: &App,
-    staff: &Staff,
-    errors: Vec<FormError>,
-    saved: Option<String>,
-    typed: Option<ChannelFields>,
-) -> Response {
+fn page(app: &App, staff: &Staff, errors: Vec<FormError>, saved: Option<String>, typed: Typed) -> Response {
     if !staff.is_admin() {
         return Error::forbidden("Only an admin can change the hours.").into_response();
     }
@@ -212,18 +227,12 @@ fn page(
     }
 }
 
-fn build(
-    app: &App,
-    staff: &Staff,
-    errors: Vec<FormError>,
-    saved: Option<String>,
-    typed: Option<ChannelFields>,
-) -> Result<Page> {
+fn build(app: &App, staff: &Staff, errors: Vec<FormError>, saved: Option<String>, typed: Typed) -> Result<Page> {
     let Common { assets, clock_is_set, now, name, role } = Common::for_staff(app, staff);
     let desk = app.hours.desk();
     let view = app.hours.chat_view(app.clock.now());
     let channels = desk.schedules.values().map(|schedule| {
-        let typed = typed.as_ref().filter(|t| t.channel == schedule.channel);
+        let typed = typed.channel.as_ref().filter(|t| t.channel == schedule.channel);
         let row = |(key, name, weekday): (&'static str, &'static str, chrono::Weekday)| DayRow {
             key,
             name,
@@ -248,13 +257,15 @@ fn build(
     Ok(Page {
         assets,
         clock_is_set,
-        now,
         name,
         role,
         channels: channels.collect(),
         holidays: holidays.collect(),
         status_text: form::status_text(&view),
         by_hand: view.by_hand,
+        year: typed.year.unwrap_or_else(|| now.chars().take(4).collect()),
+        typed: typed.holiday,
+        now,
         errors,
         saved,
     })

@@ -6,17 +6,17 @@ use askama::Template;
 use axum::{
     extract::{Query, State},
     http::header,
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
 };
 use serde::Deserialize;
 
-use crate::{app::App, error::Error, identity::site};
-
-use super::{
-    assets,
-    page::{Common, render},
-    security,
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::site,
 };
+
+use super::{assets, bundle, page::Common, security};
 
 /// Which site a request is for.
 #[derive(Deserialize)]
@@ -40,15 +40,10 @@ pub async fn loader() -> Response {
 }
 
 /// The frame's page; only pages of the site's origins can show it.
-pub async fn frame(State(app): State<App>, Query(Site { site }): Query<Site>) -> Response {
-    match site::find(&app, &site).await {
-        Ok(found) => {
-            let Common { assets, clock_is_set, .. } = Common::new(&app);
-            let policy = security::frame_policy(&found.origins);
-            ([(header::CONTENT_SECURITY_POLICY, policy)], render(&Frame { assets, site: found.token, clock_is_set }))
-                .into_response()
-        }
-        Err(Error::Refused(refusal)) => Error::Refused(refusal).into_response(),
-        Err(fault) => fault.into_response(),
-    }
+pub async fn frame(State(app): State<App>, Query(Site { site }): Query<Site>) -> Result<Response> {
+    let found = site::find(&app, &site).await?;
+    let Common { assets, clock_is_set, .. } = Common::new(&app);
+    let policy = security::frame_policy(&found.origins);
+    let html = Frame { assets, site: found.token, clock_is_set }.render().map_err(Error::internal)?;
+    Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Html(bundle::page(&html))).into_response())
 }
