@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn modules_become_one_script_in_the_order_of_their_needs() {
         let expected = "const m0=(()=>{\nconst one = 1;\nreturn{one}})();\n\
-             const m1=(()=>{\nconst { one}=m0;\nasync function two() { return  (one); }\nreturn{one,two}})();\n\
+             const m1=(()=>{\nconst { one}=m0;\nasync function two(){ return  (one); }\nreturn{one,two}})();\n\
              const m2=(()=>{\nconst {two: zwei}=m1;\nclass App {\nx = 1;\n}\nreturn{App}})();\n";
         assert_eq!(script("widget/app.js", &files).unwrap(), expected.replace("{ one}", "{ one }"));
     }

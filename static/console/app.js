@@ -18,6 +18,7 @@ export class App {
       hours: null,
       me: '',
       presence: '',
+      role: '',
       route: parse(location.hash),
       filter: '',
       lists: { queue: null, owned: null, working: null, unverified: null },

@@ -28,7 +28,7 @@ const chats = new Chats(app, bell);
 const ask = askDialog();
 
 live.on('welcome', ({ you }) => {
-  if (you.kind === 'staff') app.change({ me: you.name, presence: you.presence });
+  if (you.kind === 'staff') app.change({ me: you.name, role: you.role, presence: you.presence });
 });
 live.on('hours', (hours) => app.change({ hours }));
 live.on('desk', (desk) => {

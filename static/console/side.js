@@ -2,6 +2,7 @@
 import { byId, el } from '../js/dom.js';
 import { day } from '../js/time.js';
 import { get } from './api.js';
+import { pinMaker } from './pin.js';
 import { format } from './route.js';
 import { status, tier } from './words.js';
 
@@ -34,7 +35,8 @@ export function side(app) {
     const key = JSON.stringify(detail ?? found ?? null) + format(route);
     if (key === drawn) return;
     drawn = key;
-    body.replaceChildren(...(detail ? ofChat(detail, app) : found ? ofCase(found) : []));
+    const parts = detail ? ofChat(detail, app) : found ? ofCase(found) : [];
+    body.replaceChildren(...parts.filter((part) => part !== null));
   });
 }
 
@@ -79,6 +81,7 @@ function ofChat({ chat, contact, account, verified, past_chats, open_cases }, ap
     el('p', { class: 'small muted' }, contact.role ? `${status(contact.role)} at ${account.name}` : account.name),
     el('p', { class: 'side-badges' }, verifiedBadge(verified), good ? badge('ok', '✓ Good standing') : badge('bad', '! Not in good standing'), open ? null : badge('bad', '! Account closed')),
     facts([['Account', account.name], ['Number', account.number], ['E-mail', contact.email]]),
+    app.state.role === 'admin' ? section('Call-in PIN', ...pinMaker(app, contact)) : null,
     section('Open cases', cases.length ? el('ul', { class: 'side-list' }, ...cases) : el('p', { class: 'muted small' }, 'None')),
     section('Past chats', past.length ? el('ul', { class: 'side-list' }, ...past) : el('p', { class: 'muted small' }, 'This is the first one')),
   ];

@@ -64,6 +64,7 @@
  * @property {import('../js/types.js').HoursView | null} hours
  * @property {string} me the person's name
  * @property {string} presence
+ * @property {string} role of whoever is signed in; empty before the welcome
  * @property {Route} route
  * @property {string} filter
  * @property {Record<CaseList, CaseRow[] | null>} lists
