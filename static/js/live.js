@@ -55,7 +55,9 @@ export class LiveError extends Error {
  * @property {number} typedAt when `typing on` was sent last; 0: off
  */
 
-/** The part of WebSocket that is used. @typedef {Pick<WebSocket, 'send' | 'close' | 'onopen' | 'onmessage' | 'onclose'>} SocketLike */
+/** `WebSocket.OPEN`. */
+const OPEN = 1;
+/** The part of WebSocket that is used. @typedef {Pick<WebSocket, 'send' | 'close' | 'readyState' | 'onopen' | 'onmessage' | 'onclose'>} SocketLike */
 
 const HELLO_MS = 10_000;
 const ANSWER_MS = 15_000;
@@ -245,7 +247,8 @@ export class Live {
 
   /** @param {object} frame */
   #post(frame) {
-    this.socket?.send(JSON.stringify(frame));
+    // On its way down it would only complain; what matters is kept and sent again.
+    if (this.socket?.readyState === OPEN) this.socket.send(JSON.stringify(frame));
   }
 
   #ping() {

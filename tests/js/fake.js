@@ -26,6 +26,10 @@ export class FakeSocket {
   /** @type {any} */ onclose = null;
   /** @type {any[]} */ sent = [];
   closed = false;
+  /** As of a socket that is open. */
+  get readyState() {
+    return this.closed ? 3 : 1;
+  }
 
   constructor() {
     FakeSocket.all.push(this);
