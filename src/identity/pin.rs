@@ -5,13 +5,14 @@
 
 use std::net::IpAddr;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::{
     app::App,
     clock::random_below,
     error::{Error, Result},
+    store::Tx,
 };
 
 use super::{
@@ -101,15 +102,21 @@ impl About {
         })
     }
 
-    /// Counts a try, or refuses it.
-    async fn count(&self, app: &App) -> Result<Uuid> {
-        let now = app.clock.now();
+    /// Judges all tries so far in a transaction that counts alone until it ends.
+    async fn judged(&self, app: &App, now: DateTime<Utc>) -> Result<(Tx, Verdict)> {
         let mut tx = app.db.begin().await?;
         queries::enter_try_gate(&mut tx, "pin").await?;
         let tries = queries::tries_of(&mut tx, "pin", &self.subject, now - TimeDelta::days(30)).await?;
         let around =
             queries::tries_around(&mut tx, "pin", &self.account, &self.address, now - TimeDelta::days(1)).await?;
-        match judge(&app.config.pin, &tries, around, now) {
+        Ok((tx, judge(&app.config.pin, &tries, around, now)))
+    }
+
+    /// Counts a try, or refuses it.
+    async fn count(&self, app: &App) -> Result<Uuid> {
+        let now = app.clock.now();
+        let (mut tx, verdict) = self.judged(app, now).await?;
+        match verdict {
             Verdict::Try => {}
             Verdict::Locked { until, .. } => {
                 let minutes = ((until - now).num_seconds() + 59) / 60;
@@ -131,12 +138,8 @@ impl About {
     /// Tells the supervisors when this wrong try was the one that closed the gate.
     async fn alert_if_locked(&self, app: &App) -> Result<()> {
         let now = app.clock.now();
-        let mut tx = app.db.begin().await?;
-        queries::enter_try_gate(&mut tx, "pin").await?;
-        let tries = queries::tries_of(&mut tx, "pin", &self.subject, now - TimeDelta::days(30)).await?;
-        let around =
-            queries::tries_around(&mut tx, "pin", &self.account, &self.address, now - TimeDelta::days(1)).await?;
-        let (limit, locked) = match judge(&app.config.pin, &tries, around, now) {
+        let (mut tx, verdict) = self.judged(app, now).await?;
+        let (limit, locked) = match verdict {
             Verdict::Try => return Ok(()),
             Verdict::Locked { until, limit } => (limit, Some(until)),
             Verdict::CallBack { limit } => (limit, None),
