@@ -21,6 +21,9 @@ export function thread(app) {
   let limit = ROWS;
   let newAfter = 0;
   let placed = false;
+  /** The person is at the end and wants to stay there. Rows that come do not change that; only scrolling does. */
+  let following = true;
+  let top = 0;
 
   const atEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < 40;
   const goToEnd = () => {
@@ -40,6 +43,9 @@ export function thread(app) {
   };
 
   box.addEventListener('scroll', () => {
+    // Only a person's scroll upward lets go of the end, not a pane that got smaller.
+    following = atEnd() || (following && box.scrollTop >= top);
+    top = box.scrollTop;
     toEnd.hidden = atEnd();
     seen();
   }, { passive: true });
@@ -63,6 +69,7 @@ export function thread(app) {
       chat = route.chat;
       limit = ROWS;
       placed = false;
+      following = true;
       rows.replaceChildren();
     }
     head(app);
@@ -71,7 +78,6 @@ export function thread(app) {
     if (!placed && log.ready) newAfter = Math.max(log.marks.staff.read, held.read);
     // Whoever answers has seen what was new.
     if (log.entries().some((entry) => entry.mine && entry.text && (entry.seq ?? Infinity) > newAfter)) newAfter = 0;
-    const stick = atEnd() || !placed;
     const all = lines(log.entries(), { me, newAfter, now: app.now() });
     const shown = all.slice(-limit);
     earlier.hidden = shown.length === all.length;
@@ -83,7 +89,7 @@ export function thread(app) {
       goToEnd();
       const news = rows.querySelector('.new-line');
       if (news && news.getBoundingClientRect().top < box.getBoundingClientRect().top) news.scrollIntoView();
-    } else if (stick && log.ready) goToEnd();
+    } else if (following) goToEnd();
     toEnd.hidden = atEnd();
     seen();
   };

@@ -228,7 +228,7 @@ export class Live {
     if (code === 4100) return this.#status('unauthorized', code);
     if (code === 4101 || code === 4102) return this.#status('stopped', code);
     // A restart must be over for everyone within two seconds; only a longer outage is worth more patience.
-    const most = this.attempt < 20 ? 1500 : 5000;
+    const most = this.attempt < 20 ? 1000 : 5000;
     const wait = this.attempt === 0 ? 100 + 200 * this.random() : Math.min(most, 300 * 2 ** this.attempt) * (0.75 + 0.25 * this.random());
     this.attempt += 1;
     this.retryTimer = setTimeout(() => this.#open(), wait);
