@@ -25,20 +25,17 @@ pub struct Clock {
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self {
-            offset: Arc::new(watch::Sender::new(TimeDelta::zero())),
-            set_by_hand: false,
-            ids: Arc::new(Mutex::new(ContextV7::new())),
-        }
+        Self::ahead_by(TimeDelta::zero(), false)
     }
 
     /// A clock that shows `start` now and runs on. For demo and tests only; every page shows that it is set.
     pub fn starting_at(start: DateTime<Utc>) -> Self {
-        Self {
-            offset: Arc::new(watch::Sender::new(start - Utc::now())),
-            set_by_hand: true,
-            ids: Arc::new(Mutex::new(ContextV7::new())),
-        }
+        Self::ahead_by(start - Utc::now(), true)
+    }
+
+    fn ahead_by(offset: TimeDelta, set_by_hand: bool) -> Self {
+        let ids = Arc::new(Mutex::new(ContextV7::new()));
+        Self { offset: Arc::new(watch::Sender::new(offset)), set_by_hand, ids }
     }
 
     /// True: the clock does not show the real time.

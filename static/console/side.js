@@ -70,12 +70,12 @@ function verifiedBadge(verified) {
  * @param {ChatDetail} detail
  * @param {import('./app.js').App} app
  */
-function ofChat({ chat, contact, account, verified, past_chats, open_cases }, app) {
+function ofChat({ contact, account, verified, past_chats, open_cases }, app) {
   const { view } = app.state.route;
   const good = account.standing === 'good';
   const open = account.status === 'active';
   const cases = open_cases.map((c) => el('li', null, el('a', { href: format({ view, case: c.number }) }, `${c.number} ${c.subject}`), el('br'), el('span', { class: 'small muted' }, `${status(c.status)} · ${tier(c.tier)}`)));
-  const past = past_chats.filter((c) => c.id !== chat.id).map((c) => el('li', null, el('a', { href: format({ view, chat: c.id }) }, c.question || 'No question asked'), el('br'), el('span', { class: 'small muted' }, `${day(c.ended_at, app.now())} · ${c.category}`)));
+  const past = past_chats.map((c) => el('li', null, el('a', { href: format({ view, chat: c.id }) }, c.question || 'No question asked'), el('br'), el('span', { class: 'small muted' }, `${day(c.ended_at, app.now())} · ${c.category}`)));
   return [
     el('h2', { class: 'side-name' }, contact.name),
     el('p', { class: 'small muted' }, contact.role ? `${status(contact.role)} at ${account.name}` : account.name),
