@@ -76,7 +76,7 @@ async fn read(app: &App, turn: u64) -> Result<Board> {
     let chats = queries::running_chats(db).await?;
     let mut people = queries::people(db).await?;
     for person in &mut people {
-        if person.seen_at < presence::heard_since(now) {
+        if person.seen_at <= presence::heard_since(now) {
             person.state = Presence::Offline;
             person.since = person.seen_at;
         }

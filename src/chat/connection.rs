@@ -21,7 +21,7 @@ use super::{
     presence,
     protocol::{ClientFrame, CloseCode, PING_SECONDS, Party, Request, ServerFrame, VERSION, Visibility, You},
     queries,
-    seat::{Ending, Flow, PATIENCE, Principal, Seat, UNREADABLE, close},
+    seat::{Ending, Flow, PATIENCE, Principal, Seat, close, unreadable},
 };
 
 /// How many events are read from the log at once.
@@ -57,11 +57,14 @@ pub async fn serve(
         token_hash,
         last_desk: Utf8Bytes::default(),
     };
+    if let Principal::Staff(staff, _) = &connection.seat.who {
+        connection.seat.app.hub.console_opened(staff.id);
+    }
     let ending = match connection.welcome().await {
         Ok(()) => connection.run(&mut sessions).await,
         Err(ending) => ending,
     };
-    connection.leave().await;
+    connection.leave(ending).await;
     if let Some(ending) = ending {
         close(connection.socket, ending).await;
     }
@@ -141,7 +144,7 @@ impl Connection {
                         Ok(())
                     }
                     Some(Ok(Message::Binary(_))) => return Some((CloseCode::Protocol, "frames are text")),
-                    Some(Err(_)) => return Some(UNREADABLE),
+                    Some(Err(error)) => return unreadable(error),
                     Some(Ok(Message::Close(_))) | None => return None,
                 },
                 _ = board.changed() => {
@@ -292,8 +295,8 @@ impl Connection {
         }
     }
 
-    /// Leaves the hub, and notes when the customer's page went.
-    async fn leave(&mut self) {
+    /// Leaves the hub, and notes when the customer's page or the person's last console went.
+    async fn leave(&mut self, ending: Option<Ending>) {
         for chat in std::mem::take(&mut self.seat.reading).into_keys() {
             // Noted first: between the two, the sweep for customers who are away must see one or the other.
             if matches!(self.seat.who, Principal::Customer(..)) {
@@ -301,7 +304,15 @@ impl Connection {
             }
             self.seat.app.hub.unsubscribe(chat, &self.seat.line);
         }
-        self.seat.app.bus.desk_changed();
+        let Principal::Staff(staff, _) = &self.seat.who else { return };
+        let last = self.seat.app.hub.console_closed(staff.id);
+        // A restart is nobody's absence: the lease outlives it.
+        if last && !self.seat.app.stop.is_cancelled() {
+            let signed_out = matches!(ending, Some((CloseCode::Unauthorized, _)));
+            if let Err(error) = presence::leave(&self.seat.app, staff.id, signed_out).await {
+                tracing::warn!(%error, "a console's end could not be noted");
+            }
+        }
     }
 
     async fn send(&mut self, frame: &ServerFrame) -> Flow {

@@ -12,7 +12,7 @@ use crate::{
 use super::{
     connection,
     protocol::{ClientFrame, CloseCode, Request, VERSION},
-    seat::{Ending, PATIENCE, Principal, UNREADABLE, close},
+    seat::{Ending, PATIENCE, Principal, close, unreadable},
 };
 
 /// Serves a socket until it ends. `cookie` is the console's, and only from a page of our own origin.
@@ -39,7 +39,7 @@ async fn hello(socket: &mut WebSocket) -> std::result::Result<Option<String>, Op
     let text = match timeout(PATIENCE, socket.recv()).await {
         Ok(Some(Ok(Message::Text(text)))) => text,
         Ok(Some(Ok(_))) => return Err(Some((CloseCode::Protocol, "the first frame must be a text frame with hello"))),
-        Ok(Some(Err(_))) => return Err(Some(UNREADABLE)),
+        Ok(Some(Err(error))) => return Err(unreadable(error)),
         Ok(None) => return Err(None),
         Err(_) => return Err(Some((CloseCode::Silent, "no hello came"))),
     };

@@ -53,6 +53,8 @@ pub struct Line {
 #[derive(Debug)]
 pub struct Hub {
     chats: DashMap<Uuid, Vec<Reader>>,
+    /// How many consoles each person has open here.
+    consoles: DashMap<Uuid, usize>,
     next: AtomicU64,
     desk: watch::Sender<u64>,
     sessions: broadcast::Sender<String>,
@@ -62,6 +64,7 @@ impl Default for Hub {
     fn default() -> Self {
         Self {
             chats: DashMap::new(),
+            consoles: DashMap::new(),
             next: AtomicU64::new(1),
             desk: watch::Sender::new(0),
             sessions: broadcast::Sender::new(64),
@@ -93,6 +96,19 @@ impl Hub {
             readers.retain(|r| r.connection != line.connection);
         }
         self.chats.remove_if(&chat, |_, readers| readers.is_empty());
+    }
+
+    /// A console of this person opened.
+    pub fn console_opened(&self, staff: Uuid) {
+        *self.consoles.entry(staff).or_default() += 1;
+    }
+
+    /// A console of this person closed; whether it was the last one here.
+    pub fn console_closed(&self, staff: Uuid) -> bool {
+        if let Some(mut open) = self.consoles.get_mut(&staff) {
+            *open = open.saturating_sub(1);
+        }
+        self.consoles.remove_if(&staff, |_, open| *open == 0).is_some()
     }
 
     /// Whether the customer's page reads this chat on this node.

@@ -1,6 +1,6 @@
 //! Offers: a waiting chat is offered to one specialist for a limited time; taking it is one conditional update.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     conversation::{self, ChatState, specialist},
-    log,
+    log, presence,
     protocol::{EventBody, Visibility},
     queries, routing,
 };
@@ -59,10 +59,17 @@ pub async fn decline(app: &App, staff: &Staff, offer: Uuid) -> Result<()> {
     work.commit().await
 }
 
+/// When the next open offer runs out, or its person counts as gone.
+pub async fn next_end(app: &App) -> Result<Option<DateTime<Utc>>> {
+    let ends = queries::open_ends(&app.db).await?;
+    Ok(ends.into_iter().map(|(expires, seen)| expires.min(presence::lease_end(seen))).min())
+}
+
 /// Closes offers that ran out, then offers what waits to who is free: one transaction, so two nodes cannot offer twice.
 pub async fn make(app: &App) -> Result<()> {
     // Most changes of the desk are no business of the line: they must not queue for the write lock.
-    if !queries::anything_to_route(&app.db, app.clock.now()).await? {
+    let now = app.clock.now();
+    if !queries::anything_to_route(&app.db, now, presence::heard_since(now)).await? {
         return Ok(());
     }
     let mut work = Work::begin(app).await?;
@@ -75,14 +82,16 @@ pub async fn make(app: &App) -> Result<()> {
             "A chat that was offered to you ran out, so you were set to away. Set yourself online when you are back.";
         crate::cases::notice::insert(&mut work, *staff, text, None).await?;
     }
+    let heard_since = presence::heard_since(now);
+    let closed = missed.len() as u64 + queries::withdraw_offers_to_absent(&mut work.tx, heard_since).await?;
     let waiting = queries::unoffered(&mut work.tx).await?;
-    if waiting.is_empty() && missed.is_empty() {
+    if waiting.is_empty() && closed == 0 {
         return Ok(());
     }
-    let candidates = queries::candidates(&mut work.tx, super::presence::heard_since(now)).await?;
+    let candidates = queries::candidates(&mut work.tx, heard_since).await?;
     let declined = queries::declined(&mut work.tx).await?;
     let chosen = routing::assign(&waiting, &candidates, &declined);
-    if chosen.is_empty() && missed.is_empty() {
+    if chosen.is_empty() && closed == 0 {
         return Ok(());
     }
     let expires = now + TimeDelta::seconds(i64::from(app.config.chat.offer_seconds));

@@ -1,6 +1,7 @@
 //! Presence: whether chats are offered to a person. It is a row with a lease, so a console that is gone is not "online".
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -12,8 +13,11 @@ use super::queries;
 
 /// How often a connected console renews its lease, in seconds.
 pub const RENEW_SECONDS: i64 = 10;
-/// How long a console that is not heard from still counts as there, in seconds: a reload or a restart is no absence.
+/// How long a console that is not heard from still counts as there, in seconds: a restart of the server is no absence.
 pub const LEASE_SECONDS: i64 = 25;
+/// How long a person counts as there after the last console on this node closed, in seconds: a reload is no absence, and a
+/// console on another node renews the lease within that time.
+const RELOAD_SECONDS: i64 = RENEW_SECONDS + 2;
 
 /// A console connected: the state that the person chose last goes on; the first time, and after a night, it is away.
 pub async fn arrive(app: &App, staff: &Staff) -> Result<Presence> {
@@ -51,7 +55,22 @@ pub async fn renew(app: &App, staff: &Staff) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// The time since which a console must have been heard from to count as there.
+/// The person's last console on this node closed. After a sign-out nothing is waited for.
+pub async fn leave(app: &App, staff: Uuid, signed_out: bool) -> Result<()> {
+    let grace = if signed_out { 0 } else { RELOAD_SECONDS };
+    let mut tx = app.db.begin().await?;
+    queries::shorten_presence(&mut tx, staff, heard_since(app.clock.now()) + TimeDelta::seconds(grace)).await?;
+    tx.commit().await?;
+    app.bus.desk_changed();
+    Ok(())
+}
+
+/// When the lease of a person who was heard from then ends.
+pub fn lease_end(seen: DateTime<Utc>) -> DateTime<Utc> {
+    seen + TimeDelta::seconds(LEASE_SECONDS)
+}
+
+/// The time after which a console must have been heard from to count as there.
 pub fn heard_since(now: DateTime<Utc>) -> DateTime<Utc> {
     now - TimeDelta::seconds(LEASE_SECONDS)
 }

@@ -1,4 +1,4 @@
-//! The task that makes offers: woken by every change of the desk and when an offer runs out; a slow timer is the safety net.
+//! The task that makes offers: woken by every change of the desk and when an offer ends; a slow timer is the safety net.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 
-use super::{offers, presence, queries};
+use super::{offers, presence};
 
 /// Runs until the server stops.
 pub async fn run(app: App, stop: CancellationToken) {
@@ -16,9 +16,9 @@ pub async fn run(app: App, stop: CancellationToken) {
         if let Err(error) = offers::make(&app).await {
             tracing::error!(%error, "routing failed; it is tried again");
         }
-        let expiry = queries::next_expiry(&app.db).await.ok().flatten();
-        let next_offer_runs_out = async {
-            match expiry {
+        let end = offers::next_end(&app).await.ok().flatten();
+        let next_offer_ends = async {
+            match end {
                 Some(time) => app.clock.sleep_until(time).await,
                 None => std::future::pending().await,
             }
@@ -26,7 +26,7 @@ pub async fn run(app: App, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = desk.changed() => {}
-            () = next_offer_runs_out => {}
+            () = next_offer_ends => {}
             () = tokio::time::sleep(Duration::from_secs(presence::RENEW_SECONDS.unsigned_abs())) => {}
         }
     }

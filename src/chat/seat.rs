@@ -4,6 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use tokio::time::{sleep, timeout};
+use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 use uuid::Uuid;
 
 use crate::{
@@ -44,7 +45,23 @@ pub type Ending = (CloseCode, &'static str);
 pub type Flow = std::result::Result<(), Option<Ending>>;
 
 /// Something came that is no frame of ours at all: too large, not UTF-8, or not WebSocket.
-pub const UNREADABLE: Ending = (CloseCode::Protocol, "frames are UTF-8 text of at most 64 KiB");
+const UNREADABLE: Ending = (CloseCode::Protocol, "frames are UTF-8 text of at most 64 KiB");
+
+/// How a connection ends after an error of its socket: only what came and could not be read is the client's fault. A line
+/// that broke has nobody to tell, and whoever was behind it shall come back.
+pub fn unreadable(error: axum::Error) -> Option<Ending> {
+    let broken = match error.into_inner().downcast::<tungstenite::Error>() {
+        Ok(error) => match *error {
+            tungstenite::Error::Protocol(
+                ProtocolError::ResetWithoutClosingHandshake | ProtocolError::SendAfterClosing,
+            ) => true,
+            tungstenite::Error::Protocol(_) | tungstenite::Error::Capacity(_) | tungstenite::Error::Utf8(_) => false,
+            _ => true,
+        },
+        Err(_) => true,
+    };
+    (!broken).then_some(UNREADABLE)
+}
 
 /// How long a socket stays open after what could not be read.
 const LINGER: Duration = Duration::from_secs(1);

@@ -1,6 +1,6 @@
 //! `serve` and `check`: a desk of one's own.
 
-use std::path::PathBuf;
+use std::{io::IsTerminal, path::PathBuf};
 
 use axum::Router;
 use clap::Args;
@@ -94,7 +94,8 @@ async fn signal() -> Outcome {
 /// Starts the log, as the configuration says. A second start is ignored: tests start several servers in a process.
 pub fn start_logs(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     let _ = match config.log_format {
         LogFormat::Text => log.finish().with(filter_fn(may_be_told)).try_init(),
         LogFormat::Json => log.json().finish().with(filter_fn(may_be_told)).try_init(),

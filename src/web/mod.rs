@@ -95,6 +95,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(RequestBodyDeadlineLayer::new(BODY_TIME))
         .layer(CsrfLayer::new())
+        .layer(middleware::map_response(reply::in_words))
         .layer(middleware::from_fn_with_state(app, security::headers))
         .layer(CompressionLayer::new().quality(CompressionLevel::Best))
         .layer(CatchPanicLayer::custom(reply::after_panic))

@@ -4,6 +4,7 @@ use std::any::Any;
 
 use axum::{
     Json,
+    body::to_bytes,
     extract::{FromRequest, Request, rejection::JsonRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -62,6 +63,32 @@ pub async fn no_such_page() -> Response {
 pub fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
     Error::internal("panic").into_response()
+}
+
+/// Gives a refusal that a layer or an extractor made, silent or in plain text, the form of all others.
+pub async fn in_words(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    if !status.is_client_error() || kind.is_some_and(|kind| !kind.as_bytes().starts_with(b"text/plain")) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let said = to_bytes(body, 4096).await.unwrap_or_default();
+    let (code, message) = match parts.status {
+        StatusCode::FORBIDDEN => ("foreign_page", "This came from a page of another site, so nothing was done."),
+        StatusCode::METHOD_NOT_ALLOWED => ("wrong_method", "This address does not know this method."),
+        StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "This is too large."),
+        StatusCode::REQUEST_TIMEOUT => ("too_slow", "The request took too long to arrive."),
+        _ => ("bad_request", "The request cannot be read."),
+    };
+    let message = match std::str::from_utf8(&said) {
+        Ok(said) if !said.trim().is_empty() => format!("{message} {}", said.trim()),
+        _ => message.to_owned(),
+    };
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        parts.headers.remove(name);
+    }
+    (parts.status, parts.headers, Json(Body { code, message })).into_response()
 }
 
 /// An answer that must not be stored anywhere.

@@ -2,12 +2,24 @@
 import { el } from '../js/dom.js';
 import { post } from './api.js';
 
+/** The part on the screen: a new PIN is shown only once, so it must outlive the panel being drawn anew. @type {{contact: string, parts: HTMLElement[]} | null} */
+let shown = null;
+
 /**
  * The part of the customer's panel that makes one; a second press makes sure.
  * @param {import('./app.js').App} app
  * @param {{id: string, name: string}} contact
  */
 export function pinMaker(app, contact) {
+  if (shown?.contact !== contact.id) shown = { contact: contact.id, parts: maker(app, contact) };
+  return shown.parts;
+}
+
+/**
+ * @param {import('./app.js').App} app
+ * @param {{id: string, name: string}} contact
+ */
+function maker(app, contact) {
   const words = el('p', { class: 'small muted', role: 'status' }, 'Nobody can read the PIN there is; a new one replaces it.');
   const button = el('button', { class: 'button button-small', type: 'button' }, 'Make a new PIN');
   let sure = false;

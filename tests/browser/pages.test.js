@@ -51,7 +51,7 @@ for (const [phone, scheme] of /** @type {const} */ ([[false, 'light'], [true, 'd
     await frame.getByText('Did this solve it?').waitFor();
     await accessible(page, 'a solution');
     await frame.getByRole('button', { name: 'No, not yet' }).click();
-    // Another team than the test before: a console that was closed a moment ago is still offered its own team's chats.
+    // Another team than the test before: for the time of a reload a console that was closed is still offered chats.
     await visitor.ask('My claim is rejected', phone ? 'Signing in, passwords & users' : 'Claims & rejections');
     await frame.locator('.place').getByText(/in line/).waitFor();
     await accessible(page, 'the line');

@@ -128,3 +128,47 @@ for (const phone of [false, true]) {
     await supervisor.go();
   });
 }
+
+test('pin_02_an_admin_makes_a_new_pin_that_is_shown_once_and_replaces_the_old_one', async () => {
+  const { browser, server } = here;
+  const contact = server.contact('ravi');
+  const visitor = await Visitor.arrive(browser, server);
+  await visitor.comeWith('ravi', 'I gave my PIN to a colleague', 'Signing in, passwords & users');
+  const admin = await Agent.signIn(browser, server, 'wilma');
+  await admin.view('line');
+  await admin.row('I gave my PIN').click();
+  const panel = admin.page.locator('#side-body');
+  await panel.getByRole('button', { name: 'Make a new PIN' }).click();
+  await panel.getByRole('button', { name: /^Replace Ravi/ }).click();
+  const words = await panel.getByText(/The new PIN is \d{4}\./).textContent();
+  const pin = /\d{4}/.exec(words ?? '')?.[0] ?? '';
+  assert.notEqual(pin, contact.pin);
+  // The chat goes on and the panel is drawn anew: what is shown only once stays until the admin leaves it.
+  await visitor.frame.getByRole('button', { name: 'Leave' }).click();
+  await visitor.frame.getByRole('button', { name: 'My question is solved' }).click();
+  await visitor.frame.getByRole('heading', { name: 'You ended the chat' }).waitFor();
+  await admin.told(/The customer ended the chat/);
+  await panel.getByText(`The new PIN is ${pin}.`).waitFor();
+  await admin.page.reload();
+  await panel.getByRole('button', { name: 'Make a new PIN' }).waitFor();
+  assert.equal(await admin.page.getByText(pin, { exact: false }).count(), 0, 'shown only once');
+  await visitor.go();
+
+  const again = await Visitor.arrive(browser, server);
+  await again.open();
+  await again.frame.getByRole('button', { name: 'Chat with a specialist' }).click();
+  await again.frame.locator('#f-email').fill(contact.email);
+  await refused(again, contact.pin);
+  await again.frame.locator('#f-pin').fill(pin);
+  await again.frame.getByRole('button', { name: 'Continue' }).click();
+  await again.question.waitFor();
+  clean(again.context, REFUSED);
+  clean(admin.context);
+  await again.go();
+  // Nobody else has the button.
+  const specialist = await Agent.signIn(browser, server, 'priya');
+  const refusal = await specialist.page.evaluate(() => fetch('/api/contacts/00000000-0000-0000-0000-000000000000/pin', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }).then((a) => a.status));
+  assert.equal(refusal, 403);
+  clean(specialist.context, REFUSED);
+  await specialist.go();
+});

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     both,
-    support::{Agent, Customer, Server, Socket, actors::*, eventually},
+    support::{Agent, Customer, Server, Settings, Socket, actors::*, eventually},
 };
 
 /// Numbers of a list of events.
@@ -85,6 +85,30 @@ both! {
         assert_eq!(late["code"], "offer_gone");
         assert_eq!(owen.socket.ask(json!({"type": "accept", "offer": second["id"]})).await["type"], "ok");
         assert_eq!(zoe.event("joined").await["name"], "Owen Castellane");
+    }
+
+    async fn live_06_an_empty_chair_is_not_waited_for(engine) {
+        let patient = Settings { change: |config| config.chat.offer_seconds = 600, ..Settings::default() };
+        let server = Server::with(engine, patient).await;
+        let mut zoe = Customer::arrive(&server, ZOE).await;
+        zoe.ask("A claim is stuck", "claims").await;
+        let mut priya = Agent::online(&server, PRIYA).await;
+        let first = priya.offer().await;
+        let mut owen = Agent::online(&server, OWEN).await;
+        // A second console of the same person keeps the chair: closing the first one changes nothing.
+        let mut second = Socket::open(&server, &priya.token).await;
+        drop(priya.socket);
+        server.advance(chrono::TimeDelta::seconds(13));
+        let desk = second.hear_where("desk", |d| !d["offers"].as_array().unwrap().is_empty()).await;
+        assert_eq!(desk["offers"][0]["id"], first["id"], "still on offer");
+        // The last one closes: past the time of a reload, and minutes before the offer runs out, it goes to the next.
+        drop(second);
+        server.advance(chrono::TimeDelta::seconds(13));
+        let offer = owen.offer().await;
+        assert_eq!(offer["chat"]["id"], first["chat"]["id"]);
+        let late = owen.socket.ask(json!({"type": "accept", "offer": first["id"]})).await;
+        assert_eq!(late["code"], "offer_gone");
+        assert_eq!(owen.socket.ask(json!({"type": "accept", "offer": offer["id"]})).await["type"], "ok");
     }
 
     async fn live_06_a_declined_offer_goes_to_the_next(engine) {

@@ -1,11 +1,13 @@
 //! The protocol's page and its manners.
 
+use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
-use tokio_tungstenite::tungstenite::Message;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_tungstenite::{client_async, tungstenite::Message};
 
 use crate::{
     both,
-    support::{Customer, Server, Socket, actors::*},
+    support::{Customer, PATIENCE, Server, Socket, actors::*},
 };
 
 /// `docs/protocol.md` is what the types say. `UPDATE=1` writes it.
@@ -35,6 +37,25 @@ both! {
             let mut socket = Socket::raw(&server).await;
             socket.send_raw(frame).await;
             assert_eq!(socket.closed().await, code);
+        }
+    }
+
+    async fn live_08_a_broken_line_is_not_told_to_stay_away(engine) {
+        let server = Server::start(engine).await;
+        let token = Customer::arrive(&server, ZOE).await.token;
+        for hello in [None, Some(Message::text(json!({"type": "hello", "v": 1, "token": token}).to_string()))] {
+            let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+            let (mut socket, _) = client_async(format!("ws://{}/live", server.address), &mut stream).await.unwrap();
+            if let Some(hello) = hello {
+                socket.send(hello).await.unwrap();
+                assert!(matches!(socket.next().await, Some(Ok(Message::Text(_)))), "a welcome");
+            }
+            drop(socket);
+            // As a proxy does that lost one direction: the end of the stream, without a close frame.
+            stream.shutdown().await.unwrap();
+            let mut rest = Vec::new();
+            tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await.expect("the server hangs up").unwrap();
+            assert!(!rest.windows(2).any(|two| two == 4101_u16.to_be_bytes()), "told to stay away");
         }
     }
 

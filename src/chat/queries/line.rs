@@ -37,6 +37,15 @@ pub async fn renew_presence(tx: &mut Tx, staff: Uuid, now: DateTime<Utc>) -> Res
     tx.query("UPDATE presence SET seen_at = $2 WHERE staff_id = $1").bind(staff).bind(now).execute().await
 }
 
+/// A person's console was closed: it was heard from no later than `seen`.
+pub async fn shorten_presence(tx: &mut Tx, staff: Uuid, seen: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE presence SET seen_at = $2 WHERE staff_id = $1 AND seen_at > $2")
+        .bind(staff)
+        .bind(seen)
+        .execute()
+        .await
+}
+
 /// The state that a person last chose, with when its console was heard from.
 pub async fn find_presence(db: &Db, staff: Uuid) -> Result<Option<(Presence, DateTime<Utc>)>> {
     db.query("SELECT state, seen_at FROM presence WHERE staff_id = $1").bind(staff).fetch_optional().await
@@ -60,15 +69,17 @@ pub async fn staff_session_lasts(db: &Db, token_hash: &str, now: DateTime<Utc>) 
 
 // Routing
 
-/// Whether a chat waits unoffered, or an offer has run out.
-pub async fn anything_to_route(db: &Db, now: DateTime<Utc>) -> Result<bool> {
+/// Whether a chat waits unoffered, or an offer has run out or is made to somebody who is not there.
+pub async fn anything_to_route(db: &Db, now: DateTime<Utc>, heard_since: DateTime<Utc>) -> Result<bool> {
     let (waiting,): (i64,) = db
         .query(
             "SELECT (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c
                      WHERE c.state = 'queued' AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.chat_id = c.id AND o.state = 'open'))
-                  + (SELECT CAST(COUNT(*) AS BIGINT) FROM offers WHERE state = 'open' AND expires_at <= $1) AS waiting",
+                  + (SELECT CAST(COUNT(*) AS BIGINT) FROM offers o WHERE o.state = 'open' AND (o.expires_at <= $1 OR NOT EXISTS
+                        (SELECT 1 FROM presence p WHERE p.staff_id = o.staff_id AND p.seen_at > $2))) AS waiting",
         )
         .bind(now)
+        .bind(heard_since)
         .fetch_one()
         .await?;
     Ok(waiting > 0)
@@ -92,7 +103,7 @@ pub async fn candidates(tx: &mut Tx, heard_since: DateTime<Utc>) -> Result<Vec<C
                 (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c WHERE c.agent_id = s.id AND c.state = 'active')
               + (SELECT CAST(COUNT(*) AS BIGINT) FROM offers o WHERE o.staff_id = s.id AND o.state = 'open') AS load
          FROM staff s JOIN presence p ON p.staff_id = s.id JOIN staff_teams st ON st.staff_id = s.id
-         WHERE s.active AND p.state = 'online' AND p.seen_at >= $1 ORDER BY s.id",
+         WHERE s.active AND p.state = 'online' AND p.seen_at > $1 ORDER BY s.id",
     )
     .bind(heard_since)
     .fetch_all()
@@ -155,6 +166,17 @@ pub async fn withdraw_offers_to(tx: &mut Tx, staff: Uuid) -> Result<u64> {
     tx.query("UPDATE offers SET state = 'withdrawn' WHERE staff_id = $1 AND state = 'open'").bind(staff).execute().await
 }
 
+/// Closes the open offers of people whose console is gone: an empty chair has nothing to answer with.
+pub async fn withdraw_offers_to_absent(tx: &mut Tx, heard_since: DateTime<Utc>) -> Result<u64> {
+    tx.query(
+        "UPDATE offers SET state = 'withdrawn' WHERE state = 'open'
+         AND NOT EXISTS (SELECT 1 FROM presence p WHERE p.staff_id = offers.staff_id AND p.seen_at > $1)",
+    )
+    .bind(heard_since)
+    .execute()
+    .await
+}
+
 /// Closes the offers that ran out; to whom they were made.
 pub async fn expire_offers(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<(Uuid,)>> {
     tx.query("UPDATE offers SET state = 'expired' WHERE state = 'open' AND expires_at <= $1 RETURNING staff_id")
@@ -163,13 +185,11 @@ pub async fn expire_offers(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<(Uuid,
         .await
 }
 
-/// When the next open offer runs out.
-pub async fn next_expiry(db: &Db) -> Result<Option<DateTime<Utc>>> {
-    let row: Option<(DateTime<Utc>,)> = db
-        .query("SELECT expires_at FROM offers WHERE state = 'open' ORDER BY expires_at LIMIT 1")
-        .fetch_optional()
-        .await?;
-    Ok(row.map(|r| r.0))
+/// The open offers: when each runs out, and when the person was last heard from.
+pub async fn open_ends(db: &Db) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>)>> {
+    db.query("SELECT o.expires_at, p.seen_at FROM offers o JOIN presence p ON p.staff_id = o.staff_id WHERE o.state = 'open'")
+        .fetch_all()
+        .await
 }
 
 // The board
