@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     both,
-    support::{Agent, Customer, Engine, Server, Settings, Socket, actors::*},
+    support::{Agent, Customer, Server, Settings, Socket, actors::*},
 };
 
 /// The list, and what it lacks: U+0000, which PostgreSQL cannot store.
@@ -17,19 +17,6 @@ fn list() -> Vec<String> {
     list.extend(["\0", "a\0b", "\0\0 leading", "trailing\0", "\u{1}\u{7f}\u{85}", "\u{10ffff}"].map(str::to_owned));
     assert!(list.len() > 450);
     list
-}
-
-/// The turns that an engine takes of what is slow: one in so many, others on the other engine. `DESKBELL_TEST_ALL` makes it
-/// all of them on both.
-fn takes(engine: Engine, turn: usize, one_in: usize) -> bool {
-    let first = if engine == Engine::Sqlite { 0 } else { one_in / 2 };
-    turn % one_in == first || std::env::var_os("DESKBELL_TEST_ALL").is_some()
-}
-
-/// Those that an engine takes.
-fn taken(engine: Engine, one_in: usize) -> Vec<String> {
-    let list = list().into_iter().enumerate();
-    list.filter(|(turn, text)| takes(engine, *turn, one_in) || text.contains('\0')).map(|(_, text)| text).collect()
 }
 
 /// How a text is cleaned: trimmed, without U+0000.
@@ -262,25 +249,22 @@ async fn look_up(http: &Client, server: &Server, token: &str, written: &str) {
 }
 
 /// Signing in and the PIN. What costs a slow hash is done only when it is `due`.
-async fn knock(http: &Client, server: &Server, due: bool, written: &str) {
+async fn knock(http: &Client, server: &Server, written: &str) {
     let claim = |number: &str, contact: &str| json!({"site": "pub_demo", "customer_number": number, "contact": contact, "pin": "0000"});
-    let mut refusals = vec![
+    for (email, password) in [(written, "x"), (PRIYA.0, written)] {
+        let form = [("email", email), ("password", password), ("next", written)];
+        let answer = http.post(server.url("/login")).form(&form).send().await.unwrap();
+        assert_eq!(answer.status(), 403, "{form:?}");
+        let page = shown(&answer.text().await.unwrap()).replace("\r\n", "\n");
+        assert!(page.contains(&email.replace("\r\n", "\n")), "{form:?}: {page}");
+    }
+    for body in [
         json!({"site": "pub_demo", "email": ZOE.0, "pin": written}),
         json!({"site": written, "email": ZOE.0, "pin": "0000"}),
-    ];
-    if due || written.contains('\0') {
-        refusals.push(json!({"site": "pub_demo", "email": written, "pin": "0000"}));
-        refusals.push(claim(written, written));
-        refusals.push(claim("10023", written));
-        for (email, password) in [(written, "x"), (PRIYA.0, written)] {
-            let form = [("email", email), ("password", password), ("next", written)];
-            let answer = http.post(server.url("/login")).form(&form).send().await.unwrap();
-            assert_eq!(answer.status(), 403, "{form:?}");
-            let page = shown(&answer.text().await.unwrap()).replace("\r\n", "\n");
-            assert!(page.contains(&email.replace("\r\n", "\n")), "{form:?}: {page}");
-        }
-    }
-    for body in refusals {
+        json!({"site": "pub_demo", "email": written, "pin": "0000"}),
+        claim(written, written),
+        claim("10023", written),
+    ] {
         let answer = http.post(server.url("/widget/api/verify")).json(&body).send().await.unwrap();
         let status = answer.status().as_u16();
         let answer = answer.text().await.unwrap();
@@ -311,7 +295,7 @@ both! {
         priya.presence("away").await;
 
         // And in chats of their own, as the question and as the case that it becomes.
-        let list = taken(engine, 4);
+        let list = list();
         let (first, rest) = list.split_at(list.len() / 3);
         let (second, third) = rest.split_at(rest.len() / 2);
         tokio::join!(
@@ -324,7 +308,7 @@ both! {
     async fn pin_04_naughty_strings_in_a_case_come_back_as_written(engine) {
         let server = Server::with(engine, unlimited()).await;
         let rosalind = Agent::sign_in(&server, ROSALIND).await;
-        let (http, list) = (Client::new(), taken(engine, 2));
+        let (http, list) = (Client::new(), list());
         stream::iter(&list).for_each_concurrent(4, |written| leave(&server, &rosalind, &http, written)).await;
         let all = rosalind.get("/api/cases?view=all").await;
         let names: std::collections::HashSet<&str> =
@@ -338,7 +322,7 @@ both! {
         let server = Server::with(engine, unlimited()).await;
         let wilma = Agent::sign_in(&server, WILMA).await;
         let http = Client::builder().redirect(Policy::none()).build().unwrap();
-        let list = taken(engine, 2);
+        let list = list();
         stream::iter(&list).for_each_concurrent(4, |written| look_up(&http, &server, &wilma.token, written)).await;
         for raw in ["%FF", "%C3%28", "%00", "%2e%2e%2f", "%", "%zz", "a%0d%0ab", "99999999999999999999", "-1", "1e3"] {
             for path in ["/", "/api/cases/", "/api/chats/", "/a/x/", "/login?next=", "/widget/frame?site=", "/api/cases?view="] {
@@ -355,7 +339,7 @@ both! {
             if turn % 8 == 0 {
                 server.advance(chrono::TimeDelta::minutes(16));
             }
-            knock(&http, &server, takes(engine, turn, 16), written).await;
+            knock(&http, &server, written).await;
         }
     }
 
@@ -368,7 +352,7 @@ both! {
             http.post(server.url(path)).header("authorization", format!("Bearer {}", wilma.token)).form(&form).send()
         };
         let mut stored = Vec::new();
-        for (turn, written) in taken(engine, 2).iter().enumerate() {
+        for written in &list() {
             let form = vec![("day", "2029-01-01".into()), ("name", "x".into()), ("windows", written.clone())];
             let status = post("/admin/hours/holiday", form).await.unwrap().status();
             assert!(status == 422 || status == 303, "windows {written:?}: {status}");
@@ -383,7 +367,7 @@ both! {
                 form
             };
             let fields = ["channel", "zone", "mon", "grace_minutes", "warn_minutes", "observes_holidays"];
-            for field in fields.into_iter().filter(|_| turn % 4 == 0) {
+            for field in fields {
                 let status = post("/admin/hours/channel", channel(field)).await.unwrap().status();
                 assert!([303, 422].contains(&status.as_u16()), "{field} {written:?}: {status}");
             }
@@ -398,7 +382,7 @@ both! {
                 assert_eq!(wilma.post("/api/hours/override", hand).await.0, 422, "{field} {written:?}");
             }
         }
-        for (n, written) in taken(engine, 2).iter().enumerate() {
+        for (n, written) in list().iter().enumerate() {
             let day = (first + Days::new(n as u64)).to_string();
             let name = fits(line(written), 80);
             let form = vec![("day", day.clone()), ("name", written.clone()), ("windows", "10:00-11:00".into())];
