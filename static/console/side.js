@@ -32,7 +32,8 @@ export function side(app) {
     const { route, details, case: held } = app.state;
     const detail = route.chat ? details[route.chat] : undefined;
     const found = route.case !== null && held?.number === route.case ? held : undefined;
-    const key = JSON.stringify(detail ?? found ?? null) + format(route);
+    // The role comes with the socket's welcome, which may be later than the details.
+    const key = JSON.stringify([detail ?? found ?? null, app.state.role]) + format(route);
     if (key === drawn) return;
     drawn = key;
     const parts = detail ? ofChat(detail, app) : found ? ofCase(found) : [];
