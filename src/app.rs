@@ -81,7 +81,7 @@ pub struct Tasks {
 impl App {
     /// Opens the database and makes the parts. Nothing runs yet but what `start` gets.
     pub async fn open(config: Config, clock: Clock) -> Result<(Self, Pending)> {
-        let db = Db::open(&config.database.0).await?;
+        let db = Db::open(&config.database.0, config.limits.free_disk_mb * 1024 * 1024).await?;
         let hasher = Hasher::new(pin_key(&config.pin_key_file)?)?;
         let hub = Arc::new(Hub::default());
         let (journal, pending) = Journal::new();
@@ -107,7 +107,9 @@ impl App {
 
     /// Starts the tasks that run beside the connections.
     pub fn start(&self, pending: Pending) -> Tasks {
+        let (db, stop) = (self.db.clone(), self.stop.clone());
         let others = vec![
+            tokio::spawn(async move { db.watch_disk(&stop).await }),
             tokio::spawn(hours::desk::run(self.clone(), self.stop.clone())),
             tokio::spawn(board::run(self.clone(), self.stop.clone())),
             tokio::spawn(router::run(self.clone(), self.stop.clone())),

@@ -60,6 +60,8 @@ pub struct Limits {
     pub connections_per_address: usize,
     /// Messages left without a PIN from one address in an hour.
     pub messages_per_hour: i64,
+    /// What stays free on the disk of a SQLite file, in MiB: below that nothing is written.
+    pub free_disk_mb: u64,
 }
 
 /// The budget of wrong PINs; `docs/pin.md` has the arithmetic behind it.
@@ -107,7 +109,7 @@ impl Default for Chat {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 15_000, connections_per_address: 200, messages_per_hour: 10 }
+        Self { connections: 15_000, connections_per_address: 200, messages_per_hour: 10, free_disk_mb: 128 }
     }
 }
 

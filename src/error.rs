@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::store;
+
 /// What a verb answers when it did not do what was asked.
 #[derive(Debug)]
 pub enum Error {
@@ -72,6 +74,12 @@ impl Error {
         Self::Internal(cause.into())
     }
 
+    /// Whether the connection to the database was lost: what was under way may have happened or not.
+    pub fn lost_connection(&self) -> bool {
+        let Self::Internal(cause) = self else { return false };
+        cause.downcast_ref::<sqlx::Error>().is_some_and(store::lost_connection)
+    }
+
     /// The words for the caller; an internal fault is logged here and shows nothing of itself.
     pub fn refusal(&self) -> Refusal {
         match self {
@@ -102,6 +110,15 @@ impl std::error::Error for Error {}
 
 impl From<sqlx::Error> for Error {
     fn from(e: sqlx::Error) -> Self {
+        if store::disk_full(&e) {
+            tracing::error!(error = %e, "nothing could be stored");
+            return Self::Refused(Refusal {
+                status: 507,
+                code: "disk_full",
+                message: "The desk's disk is full, so nothing was stored. Please tell the people who run it.".into(),
+                retry: true,
+            });
+        }
         Self::Internal(Box::new(e))
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 use super::{
-    log::{self, Admission, Author, Receipt},
+    log::{self, Author, Receipt},
     protocol::{CaseWhy, EndWhy, EventBody, MAX_TEXT, Outgoing, Party, Visibility},
     queries::{self, ChatRow},
 };
@@ -87,7 +87,7 @@ pub async fn ask(app: &App, visitor: &Visitor, mut message: Outgoing, category_k
     let mut work = Work::begin(app).await?;
     let chat = lock(&mut work, message.chat).await?;
     require_customer(&chat, visitor)?;
-    if let Admission::Known(receipt) = log::admit(&mut work.tx, &chat, visitor.contact.id, &message).await? {
+    if let Some(receipt) = log::admit(&mut work.tx, visitor.contact.id, &message).await? {
         return Ok(receipt);
     }
     match chat.state {

@@ -1,11 +1,11 @@
 //! The group-committing log: one task gathers the messages that wait, writes them in one transaction, then acknowledges all.
 //! An acknowledgement means that the message is on disk.
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -14,16 +14,19 @@ use crate::{
 };
 
 use super::{
-    conversation::{ChatState, no_chat, over},
-    log::{self, Admission, Author, Receipt},
-    protocol::{EventBody, Outgoing, Party, Visibility},
-    queries::{self, ChatRow},
+    admission::Verdict,
+    log::{Author, Receipt},
+    protocol::{EventBody, EventView, Outgoing, Visibility},
+    queries,
 };
 
 /// How many messages may wait; beyond that senders wait too.
 const WAITING: usize = 4_096;
 /// How many messages one transaction takes at the most.
 const BATCH: usize = 256;
+/// The pauses before a commit of unknown outcome is looked up again.
+const RETRIES: [Duration; 4] =
+    [Duration::from_millis(50), Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(3)];
 
 /// A message and who awaits its receipt.
 struct Append {
@@ -86,7 +89,7 @@ impl Pending {
 }
 
 async fn write(app: &App, mut batch: Vec<Append>) {
-    match write_all(app, &batch).await {
+    match settle(app, &batch).await {
         Ok(outcomes) => {
             for (append, outcome) in batch.into_iter().zip(outcomes) {
                 // A sender that is gone asks again with the same id.
@@ -107,58 +110,58 @@ async fn write(app: &App, mut batch: Vec<Append>) {
     }
 }
 
-/// One transaction for all; an outcome for each. An error means that nothing was written.
-async fn write_all(app: &App, batch: &[Append]) -> Result<Vec<Result<Receipt>>> {
-    // By chat, sorted: nodes that write to the same chats lock them in the same order.
-    let mut chats: BTreeMap<Uuid, Vec<usize>> = BTreeMap::new();
-    for (index, append) in batch.iter().enumerate() {
-        chats.entry(append.message.chat).or_default().push(index);
-    }
-    let mut work = Work::begin(app).await?;
-    let mut outcomes = BTreeMap::new();
-    for (chat, indexes) in chats {
-        let row = queries::lock_chat(&mut work.tx, chat).await?;
-        for index in indexes {
-            let outcome = match (&row, batch.get(index)) {
-                (Some(row), Some(append)) => write_one(&mut work, row, append).await,
-                _ => Err(no_chat()),
-            };
-            if let Err(Error::Internal(cause)) = outcome {
-                return Err(Error::Internal(cause));
+/// Writes all and settles what is unknown: when the connection was lost, the commit may have happened or not. The same batch
+/// again tells: what is in the log already is known by its id.
+async fn settle(app: &App, batch: &[Append]) -> Result<Vec<Result<Receipt>>> {
+    for pause in RETRIES {
+        match write_all(app, batch).await {
+            Err(error) if error.lost_connection() => {
+                tracing::warn!(%error, "the outcome of a commit is unknown; it is looked up");
+                tokio::time::sleep(pause).await;
             }
-            outcomes.insert(index, outcome);
+            settled => return settled,
         }
     }
+    write_all(app, batch).await
+}
+
+/// One transaction for all; an outcome for each. An error means that nothing is known to be written.
+async fn write_all(app: &App, batch: &[Append]) -> Result<Vec<Result<Receipt>>> {
+    let mut work = Work::begin(app).await?;
+    let messages: Vec<&Outgoing> = batch.iter().map(|append| &append.message).collect();
+    let mut facts = queries::batch::facts(&mut work.tx, &messages).await?;
+    let mut events = Vec::with_capacity(batch.len());
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for Append { author, message, .. } in batch {
+        outcomes.push(facts.append(author, message, work.now).map(|verdict| match verdict {
+            Verdict::Known(receipt) => receipt,
+            Verdict::Next { seq, prev } => {
+                events.extend(author.id.map(|id| (event(author, message, seq, prev, work.now), id)));
+                Receipt { seq, at: work.now }
+            }
+        }));
+    }
+    if events.is_empty() {
+        return Ok(outcomes);
+    }
+    queries::batch::write(&mut work.tx, &events, &facts, work.now).await?;
+    for (event, _) in events {
+        work.tell(event.into());
+    }
     work.commit().await?;
-    Ok(outcomes.into_values().collect())
+    Ok(outcomes)
 }
 
-async fn write_one(work: &mut Work<'_>, chat: &ChatRow, append: &Append) -> Result<Receipt> {
-    let Append { author, message, .. } = append;
-    let author_id = author.id.ok_or_else(no_chat)?;
-    let may_write = match author.party {
-        Party::Customer => chat.contact_id == author_id,
-        Party::Staff => chat.agent_id == Some(author_id),
-        Party::System => false,
-    };
-    if !may_write {
-        return Err(no_chat());
-    }
-    // Known first: a message that arrived before the chat ended is acknowledged after it, too.
-    if let Admission::Known(receipt) = admit_open(work, chat, author_id, message).await? {
-        return Ok(receipt);
-    }
-    let body = EventBody::Message { text: message.text.clone() };
-    log::append_as(work, chat.id, message.id, author, Visibility::Everyone, body).await
-}
-
-async fn admit_open(work: &mut Work<'_>, chat: &ChatRow, author: Uuid, message: &Outgoing) -> Result<Admission> {
-    if matches!(chat.state, ChatState::Queued | ChatState::Active) {
-        return log::admit(&mut work.tx, chat, author, message).await;
-    }
-    match log::known(&mut work.tx, chat, author, message).await? {
-        Some(receipt) => Ok(Admission::Known(receipt)),
-        None if chat.state == ChatState::Ended => Err(over()),
-        None => Err(Error::conflict("not_asked", "Please ask your question first.")),
+fn event(author: &Author, message: &Outgoing, seq: i64, prev: i64, at: DateTime<Utc>) -> EventView {
+    EventView {
+        chat: message.chat,
+        seq,
+        prev,
+        id: message.id,
+        at,
+        party: author.party,
+        name: author.name.clone(),
+        visibility: Visibility::Everyone,
+        body: EventBody::Message { text: message.text.clone() },
     }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    error::{Error, Result},
+    error::Result,
     store::{Db, Tx},
     work::Work,
 };
@@ -13,7 +13,7 @@ use crate::{
 use super::{
     hub::encode,
     protocol::{EventBody, EventView, Outgoing, Party, ServerFrame, Visibility},
-    queries::{self, ChatRow},
+    queries,
 };
 
 /// An event that is in the log, encoded once for all its readers.
@@ -102,39 +102,15 @@ pub async fn append_as(
     Ok(receipt)
 }
 
-/// What the log says of a message that comes in.
-pub enum Admission {
-    /// It is there already: the answer is the same as the first time.
-    Known(Receipt),
-    /// It is the next one of its client, which has been noted.
-    Next,
-}
-
-/// The receipt of a message that is in the log already; an id that was used for something else is refused.
-pub async fn known(tx: &mut Tx, chat: &ChatRow, author: Uuid, message: &Outgoing) -> Result<Option<Receipt>> {
-    let Some(event) = queries::find_event(tx, message.id).await? else { return Ok(None) };
-    let same_text = matches!(&event.body.0, EventBody::Message { text } if *text == message.text);
-    if event.chat_id == chat.id && event.author_id == Some(author) && same_text {
-        Ok(Some(Receipt { seq: event.seq, at: event.at }))
-    } else {
-        Err(Error::conflict("id_reused", "This message id was used for another message. Every message needs a new id."))
+/// Admits one message within the transaction that will write it: its receipt if it is known, otherwise nothing and its
+/// client's counter has gone on. Locks the chat.
+pub async fn admit(tx: &mut Tx, author: Uuid, message: &Outgoing) -> Result<Option<Receipt>> {
+    let mut facts = queries::batch::facts(tx, &[message]).await?;
+    let known = facts.admit(author, message)?;
+    if known.is_none() {
+        queries::batch::set_counters(tx, &facts).await?;
     }
-}
-
-/// Checks id and counter of a message within the transaction that will write it. The chat's row must be locked.
-pub async fn admit(tx: &mut Tx, chat: &ChatRow, author: Uuid, message: &Outgoing) -> Result<Admission> {
-    if let Some(receipt) = known(tx, chat, author, message).await? {
-        return Ok(Admission::Known(receipt));
-    }
-    if queries::advance_client(tx, chat.id, message.client, author, message.n).await? {
-        return Ok(Admission::Next);
-    }
-    let expected = queries::client_counter(tx, chat.id, message.client).await? + 1;
-    let words = format!(
-        "Message number {} of this client came when number {expected} was expected. Send the missing ones first.",
-        message.n
-    );
-    Err(Error::conflict("out_of_order", words))
+    Ok(known)
 }
 
 /// Up to `limit` events after a number, oldest first, those for staff included.

@@ -59,5 +59,8 @@ type Outcome = Result<(), String>;
 
 fn in_runtime(work: impl Future<Output = Outcome>) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
-    runtime.block_on(work)
+    let outcome = runtime.block_on(work);
+    // After a failure something may hang in the system; it must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    outcome
 }

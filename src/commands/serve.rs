@@ -70,7 +70,11 @@ pub async fn until_stopped(
     for (listener, router) in listeners {
         tokio::spawn(web::listener::serve(app.clone(), listener, router));
     }
-    signal().await?;
+    tokio::select! {
+        signalled = signal() => signalled?,
+        // No graceful stop: it would write, and wait for what cannot be written.
+        () = app.db.broken() => return Err("the database's disk has failed; nothing was acknowledged that is not on it".into()),
+    }
     tracing::info!("stopping");
     app.shut_down(tasks).await;
     Ok(())

@@ -3,9 +3,10 @@
 //! SQLite has one writing connection and many reading ones; it takes its write lock at `BEGIN`, so that waiting happens
 //! there and never in mid-transaction. Acknowledged means synced: WAL with `synchronous=FULL`.
 
+mod disk;
 mod query;
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -13,8 +14,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use disk::Disk;
 pub use query::{Param, Query, Record};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -28,6 +31,8 @@ pub enum Db {
         rw: SqlitePool,
         /// The readers.
         ro: SqlitePool,
+        /// What they stand on.
+        disk: Arc<Disk>,
     },
     /// A server that several nodes share.
     Postgres(PgPool),
@@ -36,19 +41,30 @@ pub enum Db {
 /// A write transaction; dropped without `commit` it is rolled back.
 pub enum Tx {
     /// On the one writing connection.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Transaction<'static, Sqlite>, Arc<Disk>),
     /// On any connection of the pool.
     Postgres(Transaction<'static, Postgres>),
 }
 
+/// A statement that each engine needs in its own words.
+pub struct EngineSql {
+    /// On SQLite.
+    pub sqlite: &'static str,
+    /// On PostgreSQL.
+    pub postgres: &'static str,
+}
+
 impl Db {
-    /// Opens the database that `url` names (`sqlite:PATH` or `postgres://…`) and brings its schema up to date.
-    pub async fn open(url: &str) -> sqlx::Result<Self> {
+    /// Opens the database that `url` names (`sqlite:PATH` or `postgres://…`) and brings its schema up to date. Under a SQLite
+    /// file `reserve` bytes of the disk stay free.
+    pub async fn open(url: &str, reserve: u64) -> sqlx::Result<Self> {
         let db = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10));
-            Self::Postgres(pool.connect(url).await?)
+            let pool = pool.connect(url).await?;
+            require_durable(&pool).await?;
+            Self::Postgres(pool)
         } else {
-            Self::open_sqlite(url).await?
+            Self::open_sqlite(url, reserve).await?
         };
         match &db {
             Self::Sqlite { rw, .. } => {
@@ -62,7 +78,7 @@ impl Db {
         Ok(db)
     }
 
-    async fn open_sqlite(url: &str) -> sqlx::Result<Self> {
+    async fn open_sqlite(url: &str, reserve: u64) -> sqlx::Result<Self> {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -86,7 +102,7 @@ impl Db {
             .max_connections(8)
             .connect_with(options.create_if_missing(false).pragma("query_only", "1"))
             .await?;
-        Ok(Self::Sqlite { rw, ro })
+        Ok(Self::Sqlite { rw, ro, disk: Arc::new(Disk::of(&file, reserve)) })
     }
 
     /// A statement outside a transaction; on SQLite it can only read.
@@ -100,7 +116,10 @@ impl Db {
     /// Begins a write transaction.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         Ok(match self {
-            Self::Sqlite { rw, .. } => Tx::Sqlite(rw.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { rw, disk, .. } => {
+                disk.may_write()?;
+                Tx::Sqlite(disk.heard(rw.begin_with("BEGIN IMMEDIATE").await)?, disk.clone())
+            }
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -108,6 +127,22 @@ impl Db {
     /// Answers when the database answers.
     pub async fn ping(&self) -> sqlx::Result<()> {
         self.query("SELECT 1 AS one").execute().await.map(drop)
+    }
+
+    /// Looks after the disk until the stop.
+    pub async fn watch_disk(&self, stop: &CancellationToken) {
+        if let Self::Sqlite { disk, .. } = self {
+            disk.watch(stop).await;
+        }
+    }
+
+    /// Waits until the disk under the database has failed: what is on it is unknown, so the process must end. Another
+    /// server looks after its own disk.
+    pub async fn broken(&self) {
+        match self {
+            Self::Sqlite { disk, .. } => disk.broken().await,
+            Self::Postgres(_) => std::future::pending().await,
+        }
     }
 
     /// Closes all connections; on SQLite the WAL is folded into the file.
@@ -145,16 +180,65 @@ impl Tx {
     /// A statement of this transaction.
     pub fn query(&mut self, sql: &'static str) -> Query<'_> {
         match self {
-            Self::Sqlite(tx) => Query::on_sqlite_tx(tx, sql),
+            Self::Sqlite(tx, _) => Query::on_sqlite_tx(tx, sql),
             Self::Postgres(tx) => Query::on_pg_tx(tx, sql),
+        }
+    }
+
+    /// A statement in the engine's own words.
+    pub fn query_for(&mut self, sql: &EngineSql) -> Query<'_> {
+        match self {
+            Self::Sqlite(tx, _) => Query::on_sqlite_tx(tx, sql.sqlite),
+            Self::Postgres(tx) => Query::on_pg_tx(tx, sql.postgres),
         }
     }
 
     /// Makes the transaction's changes durable.
     pub async fn commit(self) -> sqlx::Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await,
+            Self::Sqlite(tx, disk) => disk.heard(tx.commit().await),
             Self::Postgres(tx) => tx.commit().await,
         }
     }
+}
+
+/// Whether an error means that the connection to the server broke or could not be had, or that the server is on its way down.
+pub fn lost_connection(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
+        // Class 08: connection exceptions; 57P0x: the server stops or starts; 40: this node lost a race and may try again.
+        sqlx::Error::Database(e) => {
+            e.code().is_some_and(|c| c.starts_with("08") || c.starts_with("57P") || c.starts_with("40"))
+        }
+        _ => false,
+    }
+}
+
+/// Whether an error means that the disk has no room for what a write needs.
+pub fn disk_full(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(e) => e.kind() == std::io::ErrorKind::StorageFull,
+        sqlx::Error::Database(e) => {
+            // SQLite's result codes are numbers; 53100 is PostgreSQL's disk_full.
+            e.code().is_some_and(|code| code == "53100" || code.parse() == Ok(disk::SQLITE_FULL))
+        }
+        _ => false,
+    }
+}
+
+/// Refuses a server that acknowledges what a power cut would take away.
+async fn require_durable(pool: &PgPool) -> sqlx::Result<()> {
+    let row: (String, String, String) = sqlx::query_as(
+        "SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit')",
+    )
+    .fetch_one(pool)
+    .await?;
+    for (name, value) in [("fsync", row.0), ("full_page_writes", row.1), ("synchronous_commit", row.2)] {
+        if value == "off" {
+            let words =
+                format!("PostgreSQL runs with {name} = off: a power cut would take what was acknowledged. Set it on.");
+            return Err(sqlx::Error::Configuration(words.into()));
+        }
+    }
+    Ok(())
 }

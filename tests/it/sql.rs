@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use deskbell::store::Db;
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
-use crate::{both, support::engine::Database};
+use crate::{
+    both,
+    support::{Engine, engine::Database},
+};
 
 /// A statement with the place where it stands.
 struct Statement {
@@ -174,11 +177,16 @@ fn run_02_the_reader_of_sources_sees_all_kinds_of_literals() {
 both! {
     async fn run_02_every_statement_is_one_that_the_engine_can_run(engine) {
         let database = Database::create(engine).await;
-        let db = Db::open(&database.url).await.unwrap();
+        let db = Db::open(&database.url, 0).await.unwrap();
         let statements = all();
         assert!(statements.len() > 100, "only {} statements were found", statements.len());
         let mut wrong = Vec::new();
         for Statement { place, sql } in statements {
+            // What unfolds a list is written once for each engine, and only PostgreSQL has settings to ask for.
+            let foreign: &[&str] = if engine == Engine::Sqlite { &["jsonb_", "current_setting"] } else { &["json_each"] };
+            if foreign.iter().any(|word| sql.contains(word)) {
+                continue;
+            }
             let text = AssertSqlSafe(sql.clone()).into_sql_str();
             let prepared = match &db {
                 Db::Sqlite { rw, .. } => rw.acquire().await.unwrap().prepare(text).await.map(drop),

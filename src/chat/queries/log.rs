@@ -18,7 +18,6 @@ pub struct EventRow {
     pub id: Uuid,
     pub at: DateTime<Utc>,
     pub party: Party,
-    pub author_id: Option<Uuid>,
     pub author_name: String,
     pub visibility: Visibility,
     pub body: Json<EventBody>,
@@ -74,18 +73,10 @@ pub async fn insert_event(tx: &mut Tx, event: &EventView, author: Option<Uuid>) 
     .await
 }
 
-/// The event with an id.
-pub async fn find_event(tx: &mut Tx, id: Uuid) -> Result<Option<EventRow>> {
-    tx.query("SELECT chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body FROM chat_events WHERE id = $1")
-        .bind(id)
-        .fetch_optional()
-        .await
-}
-
 /// Up to `limit` events of a chat after a number, oldest first.
 pub async fn events_after(db: &Db, chat: Uuid, after: i64, limit: i64) -> Result<Vec<EventRow>> {
     db.query(
-        "SELECT chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body FROM chat_events
+        "SELECT chat_id, seq, prev_public, id, at, party, author_name, visibility, body FROM chat_events
          WHERE chat_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
     )
     .bind(chat)
@@ -98,33 +89,12 @@ pub async fn events_after(db: &Db, chat: Uuid, after: i64, limit: i64) -> Result
 /// All events of a chat within a transaction, oldest first.
 pub async fn events_of(tx: &mut Tx, chat: Uuid) -> Result<Vec<EventRow>> {
     tx.query(
-        "SELECT chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body FROM chat_events
+        "SELECT chat_id, seq, prev_public, id, at, party, author_name, visibility, body FROM chat_events
          WHERE chat_id = $1 ORDER BY seq",
     )
     .bind(chat)
     .fetch_all()
     .await
-}
-
-/// Notes that a client's counter is `n` now; false: it was not `n - 1`, or the client is somebody else's.
-pub async fn advance_client(tx: &mut Tx, chat: Uuid, client: Uuid, author: Uuid, n: i64) -> Result<bool> {
-    let query = if n == 1 {
-        tx.query("INSERT INTO chat_clients (chat_id, client, author_id, last_n) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
-    } else {
-        tx.query("UPDATE chat_clients SET last_n = $4 WHERE chat_id = $1 AND client = $2 AND author_id = $3 AND last_n = $4 - 1")
-    };
-    Ok(query.bind(chat).bind(client).bind(author).bind(n).execute().await? == 1)
-}
-
-/// The last counter of a client in a chat; 0 for none.
-pub async fn client_counter(tx: &mut Tx, chat: Uuid, client: Uuid) -> Result<i64> {
-    let row: Option<(i64,)> = tx
-        .query("SELECT last_n FROM chat_clients WHERE chat_id = $1 AND client = $2")
-        .bind(chat)
-        .bind(client)
-        .fetch_optional()
-        .await?;
-    Ok(row.map_or(0, |r| r.0))
 }
 
 /// Raises a side's marks, never beyond the log's end, and never lowers them; the marks as they are now.

@@ -1,5 +1,7 @@
-//! The SQL of the live chat: `chats` their rows, `log` their events and marks, `line` offers, presence and the board.
+//! The SQL of the live chat: `chats` their rows, `log` their events and marks, `batch` many messages at once,
+//! `line` offers, presence and the board.
 
+pub mod batch;
 mod chats;
 mod line;
 mod log;
