@@ -195,6 +195,8 @@ CREATE TABLE chats (
     answered_at TIMESTAMPTZ,
     ended_at TIMESTAMPTZ,
     ended_why TEXT,
+    -- The customer's page is connected; it holds only while customer_seen_at, a lease, is renewed.
+    customer_here BOOLEAN NOT NULL,
     customer_seen_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX chats_running ON chats (state, queued_at) WHERE state <> 'ended';

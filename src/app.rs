@@ -13,7 +13,7 @@ use crate::{
         board::{self, Board},
         hub::Hub,
         journal::{Journal, Pending},
-        router, window,
+        presence, router, window,
     },
     clock::{Clock, random_bytes},
     config::Config,
@@ -113,6 +113,7 @@ impl App {
             tokio::spawn(hours::desk::run(self.clone(), self.stop.clone())),
             tokio::spawn(board::run(self.clone(), self.stop.clone())),
             tokio::spawn(router::run(self.clone(), self.stop.clone())),
+            tokio::spawn(presence::run(self.clone(), self.stop.clone())),
             tokio::spawn(window::run(self.clone(), self.stop.clone())),
         ];
         let stop_journal = CancellationToken::new();

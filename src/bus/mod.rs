@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::chat::{
-    hub::Hub,
+    hub::{Hub, encode},
     log::Logged,
     protocol::{ServerFrame, Visibility},
 };
@@ -32,7 +32,7 @@ impl Bus {
 
     /// Something passing in a chat (typing, marks), for all readers but the connection that it came from.
     pub fn hint(&self, chat: Uuid, from: Option<u64>, visibility: Visibility, frame: &ServerFrame) {
-        self.hub.hint(chat, from, visibility, frame);
+        self.hub.hint(chat, from, visibility, &encode(frame));
     }
 
     /// The line, the people, the notices or the cases changed.

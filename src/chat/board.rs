@@ -33,8 +33,6 @@ const REFRESH: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Board {
     chats: Vec<BoardChat>,
-    /// Which of them have their customer's page connected.
-    here: Vec<Uuid>,
     offers: Vec<BoardOffer>,
     people: Vec<BoardPerson>,
     notices: Vec<(Uuid, NoticeView)>,
@@ -50,7 +48,13 @@ pub async fn run(app: App, stop: CancellationToken) {
         let turn = *desk.borrow_and_update();
         match read(&app, turn).await {
             Ok(board) => {
-                app.board.send_replace(Arc::new(board));
+                app.board.send_if_modified(|last| {
+                    let changed = **last != board;
+                    if changed {
+                        *last = Arc::new(board);
+                    }
+                    changed
+                });
             }
             Err(error) => tracing::error!(%error, "the board could not be read"),
         }
@@ -73,18 +77,21 @@ pub fn empty() -> watch::Sender<Arc<Board>> {
 
 async fn read(app: &App, turn: u64) -> Result<Board> {
     let (db, now) = (&app.db, app.clock.now());
-    let chats = queries::running_chats(db).await?;
+    let mut chats = queries::running_chats(db).await?;
+    for chat in &mut chats {
+        chat.customer_here &= chat.customer_seen_at > presence::heard_since(now);
+        // The lease is renewed all the time; the board must not count as changed for that.
+        chat.customer_seen_at = DateTime::UNIX_EPOCH;
+    }
     let mut people = queries::people(db).await?;
     for person in &mut people {
         if person.seen_at <= presence::heard_since(now) {
             person.state = Presence::Offline;
             person.since = person.seen_at;
         }
-        // The lease is renewed all the time; the board must not count as changed for that.
         person.seen_at = DateTime::UNIX_EPOCH;
     }
     Ok(Board {
-        here: chats.iter().map(|c| c.id).filter(|id| app.hub.customer_here(*id)).collect(),
         chats,
         offers: queries::open_offers(db, now).await?,
         people,
@@ -104,7 +111,7 @@ impl Board {
         let offered = |offer: &&BoardOffer| offer.staff_id == staff.id;
         let offer = |offer: &BoardOffer| {
             let chat = self.chats.iter().find(|c| c.id == offer.chat_id)?;
-            Some(OfferView { id: offer.id, expires_at: offer.expires_at, chat: self.view(chat) })
+            Some(OfferView { id: offer.id, expires_at: offer.expires_at, chat: view(chat) })
         };
         let person = |p: &BoardPerson| PersonView {
             id: p.id,
@@ -122,20 +129,15 @@ impl Board {
                 .chats
                 .iter()
                 .filter(|c| c.state == ChatState::Active && c.agent_id == Some(staff.id))
-                .map(|c| self.view(c))
+                .map(view)
                 .collect(),
-            line: self.chats.iter().filter(queued).map(|c| self.view(c)).collect(),
-            served: self.chats.iter().filter(|c| all && c.state == ChatState::Active).map(|c| self.view(c)).collect(),
+            line: self.chats.iter().filter(queued).map(view).collect(),
+            served: self.chats.iter().filter(|c| all && c.state == ChatState::Active).map(view).collect(),
             people: self.people.iter().filter(|_| all).map(person).collect(),
             notices: self.notices.iter().filter(|(to, _)| *to == staff.id).map(|(_, n)| n.clone()).take(50).collect(),
             pin_alerts: if all { self.pin_alerts.clone() } else { Vec::new() },
             cases_changed: self.cases_changed,
         }
-    }
-
-    /// The chats that wait, in the order of the line.
-    pub fn waiting(&self) -> Vec<Uuid> {
-        self.chats.iter().filter(|c| c.state == ChatState::Queued).map(|c| c.id).collect()
     }
 
     /// The place in line of a waiting chat, with the wait to expect.
@@ -146,13 +148,9 @@ impl Board {
         let wait_seconds = expected.and_then(|wait| u32::try_from(wait.num_seconds()).ok());
         Some(ServerFrame::Place { chat, place: queue::place(&self.chats, waiting), wait_seconds })
     }
-
-    fn view(&self, chat: &BoardChat) -> ChatView {
-        view(chat, self.here.contains(&chat.id))
-    }
 }
 
-fn view(chat: &BoardChat, customer_here: bool) -> ChatView {
+fn view(chat: &BoardChat) -> ChatView {
     ChatView {
         id: chat.id,
         customer: chat.customer.clone(),
@@ -166,7 +164,7 @@ fn view(chat: &BoardChat, customer_here: bool) -> ChatView {
         agent: chat.agent.clone(),
         last_seq: chat.last_seq,
         staff_read: chat.staff_read,
-        customer_here,
+        customer_here: chat.customer_here,
         case: chat.case_number,
     }
 }
@@ -178,6 +176,7 @@ pub async fn find(app: &App, chat: Uuid) -> Result<queries::ChatRow> {
 
 /// One chat as lists show it, with its state, whatever that is.
 pub async fn find_view(app: &App, chat: Uuid) -> Result<(ChatState, ChatView)> {
-    let row = queries::find_board_chat(&app.db, chat).await?.ok_or_else(no_chat)?;
-    Ok((row.state, view(&row, app.hub.customer_here(chat))))
+    let mut row = queries::find_board_chat(&app.db, chat).await?.ok_or_else(no_chat)?;
+    row.customer_here &= row.customer_seen_at > presence::heard_since(app.clock.now());
+    Ok((row.state, view(&row)))
 }

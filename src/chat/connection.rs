@@ -3,9 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
-use chrono::TimeDelta;
-use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use tokio::sync::broadcast;
+use futures_util::SinkExt;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use uuid::Uuid;
 
@@ -15,8 +13,9 @@ use crate::{
 };
 
 use super::{
+    conversation,
     dispatch::{self, Reply},
-    hub::{Delivery, encode},
+    hub::{Delivery, Line, encode},
     log::{self, Logged},
     presence,
     protocol::{ClientFrame, CloseCode, PING_SECONDS, Party, Request, ServerFrame, VERSION, Visibility, You},
@@ -26,42 +25,32 @@ use super::{
 
 /// How many events are read from the log at once.
 const PAGE: i64 = 200;
+/// How many deliveries are taken from the inbox at once, and share a write to the network.
+const SHARE: usize = 64;
 
 /// One socket with its seat.
 struct Connection {
     seat: Seat,
-    /// Answers that come after a commit; awaited beside everything else, so that a burst of messages shares its commits.
-    receipts: FuturesUnordered<BoxFuture<'static, ServerFrame>>,
     socket: WebSocket,
-    token_hash: String,
+    /// Messages that were handed to the journal and not answered yet.
+    unanswered: usize,
     last_desk: Utf8Bytes,
 }
 
-/// Serves a socket whose person is known until it ends; its token's hash tells when the session ends.
-pub async fn serve(
-    app: App,
-    socket: WebSocket,
-    who: Principal,
-    token_hash: String,
-    mut sessions: broadcast::Receiver<String>,
-) {
-    let party = match &who {
-        Principal::Customer(..) => Party::Customer,
-        Principal::Staff(..) => Party::Staff,
+/// Serves a socket whose person is known until it ends.
+pub async fn serve(app: App, socket: WebSocket, who: Principal, mut line: Line) {
+    let (party, author) = match &who {
+        Principal::Customer(visitor, _) => (Party::Customer, conversation::customer(visitor)),
+        Principal::Staff(staff, _) => (Party::Staff, conversation::specialist(staff)),
     };
-    let line = app.hub.join(party);
-    let mut connection = Connection {
-        seat: Seat { app, who, line, reading: HashMap::new() },
-        receipts: FuturesUnordered::new(),
-        socket,
-        token_hash,
-        last_desk: Utf8Bytes::default(),
-    };
-    if let Principal::Staff(staff, _) = &connection.seat.who {
-        connection.seat.app.hub.console_opened(staff.id);
+    line.identify(party);
+    if let Principal::Staff(staff, _) = &who {
+        app.hub.console_opened(staff.id);
     }
+    let seat = Seat { app, who, author: Arc::new(author), line, reading: HashMap::new() };
+    let mut connection = Connection { seat, socket, unanswered: 0, last_desk: Utf8Bytes::default() };
     let ending = match connection.welcome().await {
-        Ok(()) => connection.run(&mut sessions).await,
+        Ok(()) => connection.run().await,
         Err(ending) => ending,
     };
     connection.leave(ending).await;
@@ -90,7 +79,8 @@ impl Connection {
             clock_is_set: self.seat.app.clock.is_set_by_hand(),
             hours,
         };
-        self.send(&frame).await
+        self.send(&frame).await?;
+        self.flush().await
     }
 
     async fn you(&mut self) -> Result<You> {
@@ -106,41 +96,35 @@ impl Connection {
         })
     }
 
-    async fn run(&mut self, sessions: &mut broadcast::Receiver<String>) -> Option<Ending> {
+    async fn run(&mut self) -> Option<Ending> {
         let mut ping =
             interval_at(Instant::now() + Duration::from_secs(PING_SECONDS), Duration::from_secs(PING_SECONDS));
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut unanswered = 0;
+        let mut unheard = 0;
         let mut board = self.seat.app.board.subscribe();
         // The board may have been read between the welcome and now: it is shown once in any case.
         board.mark_changed();
         let mut hours = self.seat.app.hours.watch();
         hours.mark_unchanged();
-        let mut renewal = self.seat.app.clock.now() + TimeDelta::seconds(presence::RENEW_SECONDS);
         let stop = self.seat.app.stop.clone();
-        let overflow = self.seat.line.overflow.clone();
+        let reader = self.seat.line.reader();
+        let mut deliveries = Vec::new();
         loop {
-            let app = self.seat.app.clone();
-            let sent = tokio::select! {
+            let done = tokio::select! {
                 biased;
                 () = stop.cancelled() => {
-                    self.last_receipts().await;
+                    self.last_answers().await;
                     return Some((CloseCode::Restart, "the server restarts"));
                 }
-                () = overflow.cancelled() => return Some((CloseCode::TooSlow, "too much waited; come back with the last number")),
-                ended = sessions.recv() => match ended {
-                    Ok(hash) if hash == self.token_hash => return Some((CloseCode::Unauthorized, "signed out")),
-                    _ => Ok(()),
-                },
-                Some(frame) = self.receipts.next(), if !self.receipts.is_empty() => self.send(&frame).await,
-                Some(delivery) = self.seat.line.inbox.recv() => self.pass_on(delivery).await,
+                why = reader.ended() => return Some(why),
+                _ = self.seat.line.inbox.recv_many(&mut deliveries, SHARE) => self.pass_on(&mut deliveries).await,
                 message = self.socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
-                        unanswered = 0;
+                        unheard = 0;
                         self.hear(&text).await
                     }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
-                        unanswered = 0;
+                        unheard = 0;
                         Ok(())
                     }
                     Some(Ok(Message::Binary(_))) => return Some((CloseCode::Protocol, "frames are text")),
@@ -156,34 +140,22 @@ impl Connection {
                     self.send(&ServerFrame::Hours(view)).await
                 }
                 _ = ping.tick() => {
-                    unanswered += 1;
-                    if unanswered > 2 {
+                    unheard += 1;
+                    if unheard > 2 {
                         return Some((CloseCode::Silent, "nothing was heard"));
                     }
-                    self.send_message(Message::Ping(Default::default())).await
-                }
-                () = app.clock.sleep_until(renewal) => {
-                    renewal = self.seat.app.clock.now() + TimeDelta::seconds(presence::RENEW_SECONDS);
-                    self.renew().await
+                    self.feed(Message::Ping(Default::default())).await
                 }
             };
-            if let Err(ending) = sent {
+            // What came at once leaves at once: one write for all of it.
+            let flushed = match done {
+                Ok(()) => self.flush().await,
+                Err(ending) => Err(ending),
+            };
+            if let Err(ending) = flushed {
                 return ending;
             }
         }
-    }
-
-    /// The lease of a console's presence; a session that ran out or was revoked elsewhere ends here.
-    async fn renew(&mut self) -> Flow {
-        let Principal::Staff(staff, _) = &self.seat.who else { return Ok(()) };
-        let still = queries::staff_session_lasts(&self.seat.app.db, &self.token_hash, self.seat.app.clock.now()).await;
-        if matches!(still, Ok(false)) {
-            return Err(Some((CloseCode::Unauthorized, "the session has ended")));
-        }
-        if let Err(error) = presence::renew(&self.seat.app, staff).await {
-            tracing::warn!(%error, "presence could not be renewed");
-        }
-        Ok(())
     }
 
     async fn hear(&mut self, text: &str) -> Flow {
@@ -199,8 +171,8 @@ impl Connection {
         }
         match dispatch::dispatch(&mut self.seat, request).await {
             Reply::Now(frame) => self.send(&frame).await,
-            Reply::Later(receipt) => {
-                self.receipts.push(receipt);
+            Reply::Later => {
+                self.unanswered += 1;
                 Ok(())
             }
             Reply::Nothing => Ok(()),
@@ -219,7 +191,7 @@ impl Connection {
         self.seat.reading.insert(chat, after.clamp(0, last.max(0)));
         self.catch_up(chat).await?;
         if matches!(self.seat.who, Principal::Customer(..)) {
-            dispatch::customer_seen(&self.seat.app, chat).await;
+            self.customer(chat, true).await;
         }
         match dispatch::caught_up(&self.seat.app, chat, self.seat.reading.get(&chat).copied().unwrap_or_default()).await
         {
@@ -252,19 +224,31 @@ impl Connection {
         }
     }
 
-    async fn pass_on(&mut self, delivery: Delivery) -> Flow {
-        match delivery {
-            Delivery::Hint(frame) => self.send_text(frame).await,
-            Delivery::Event(event) => match self.seat.reading.get_mut(&event.chat) {
-                Some(last) if event.seq == *last + 1 => {
-                    *last = event.seq;
-                    self.show(&event).await
+    async fn pass_on(&mut self, deliveries: &mut Vec<Delivery>) -> Flow {
+        for delivery in deliveries.drain(..) {
+            match delivery {
+                Delivery::Hint(frame) => self.send_text(frame).await?,
+                Delivery::Answer(frame) => {
+                    self.unanswered = self.unanswered.saturating_sub(1);
+                    self.send_text(frame).await?;
                 }
-                // Signals may come out of order; the log never is.
-                Some(last) if event.seq > *last => self.catch_up(event.chat).await,
-                _ => Ok(()),
-            },
+                Delivery::Changed { chat, seq } => {
+                    if self.seat.reading.get(&chat).is_some_and(|last| seq > *last) {
+                        self.catch_up(chat).await?;
+                    }
+                }
+                Delivery::Event(event) => match self.seat.reading.get_mut(&event.chat) {
+                    Some(last) if event.seq == *last + 1 => {
+                        *last = event.seq;
+                        self.show(&event).await?;
+                    }
+                    // Signals may come out of order; the log never is.
+                    Some(last) if event.seq > *last => self.catch_up(event.chat).await?,
+                    _ => {}
+                },
+            }
         }
+        Ok(())
     }
 
     /// Sends an event if this side may see it.
@@ -287,22 +271,27 @@ impl Connection {
     }
 
     /// Before a restart: what was handed to the journal is still acknowledged.
-    async fn last_receipts(&mut self) {
-        while let Ok(Some(frame)) = timeout(PATIENCE, self.receipts.next()).await {
-            if self.send(&frame).await.is_err() {
-                return;
+    async fn last_answers(&mut self) {
+        let mut deliveries = Vec::new();
+        while self.unanswered > 0 {
+            let came = timeout(PATIENCE, self.seat.line.inbox.recv_many(&mut deliveries, SHARE)).await;
+            if came.is_err() || self.pass_on(&mut deliveries).await.is_err() {
+                break;
             }
         }
+        // Nobody is there to be told when this fails.
+        let _ = self.flush().await;
     }
 
     /// Leaves the hub, and notes when the customer's page or the person's last console went.
     async fn leave(&mut self, ending: Option<Ending>) {
         for chat in std::mem::take(&mut self.seat.reading).into_keys() {
-            // Noted first: between the two, the sweep for customers who are away must see one or the other.
-            if matches!(self.seat.who, Principal::Customer(..)) {
-                dispatch::customer_seen(&self.seat.app, chat).await;
-            }
             self.seat.app.hub.unsubscribe(chat, &self.seat.line);
+            // Another tab may be there; and a restart is nobody's absence.
+            let customer = matches!(self.seat.who, Principal::Customer(..));
+            if customer && !self.seat.app.stop.is_cancelled() && !self.seat.app.hub.customer_here(chat) {
+                self.customer(chat, false).await;
+            }
         }
         let Principal::Staff(staff, _) = &self.seat.who else { return };
         let last = self.seat.app.hub.console_closed(staff.id);
@@ -315,19 +304,35 @@ impl Connection {
         }
     }
 
+    /// Notes that the customer's page came or went. A failure only makes an absence seem longer, so it is logged and no more.
+    async fn customer(&mut self, chat: Uuid, here: bool) {
+        if let Err(error) = presence::customer(&self.seat.app, chat, here).await {
+            tracing::warn!(%error, "the customer's presence could not be noted");
+        }
+    }
+
     async fn send(&mut self, frame: &ServerFrame) -> Flow {
         self.send_text(encode(frame)).await
     }
 
     async fn send_text(&mut self, text: Utf8Bytes) -> Flow {
-        self.send_message(Message::Text(text)).await
+        self.feed(Message::Text(text)).await
     }
 
-    async fn send_message(&mut self, message: Message) -> Flow {
-        match timeout(PATIENCE, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(None),
-            Err(_) => Err(Some((CloseCode::TooSlow, "the network is too slow; come back"))),
-        }
+    /// Puts a message behind those that wait for the next `flush`.
+    async fn feed(&mut self, message: Message) -> Flow {
+        sent(timeout(PATIENCE, self.socket.feed(message)).await)
+    }
+
+    async fn flush(&mut self) -> Flow {
+        sent(timeout(PATIENCE, self.socket.flush()).await)
+    }
+}
+
+fn sent(outcome: std::result::Result<std::result::Result<(), axum::Error>, tokio::time::error::Elapsed>) -> Flow {
+    match outcome {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(None),
+        Err(_) => Err(Some((CloseCode::TooSlow, "the network is too slow; come back"))),
     }
 }

@@ -1,6 +1,5 @@
 //! From a frame to the verb that it asks for, and from the verb's answer to a frame.
 
-use futures_util::{FutureExt, future::BoxFuture};
 use uuid::Uuid;
 
 use crate::{
@@ -15,7 +14,6 @@ use crate::{
 
 use super::{
     conversation::{self, Ender, no_chat},
-    journal,
     log::Receipt,
     marks::{self, Marker},
     offers, presence,
@@ -34,8 +32,8 @@ pub fn refusal(req: Option<u32>, id: Option<Uuid>, error: &Error) -> ServerFrame
 pub enum Reply {
     /// This, at once.
     Now(ServerFrame),
-    /// This, after the commit.
-    Later(BoxFuture<'static, ServerFrame>),
+    /// The journal answers after the commit, through the connection's inbox.
+    Later,
     /// A hint needs no answer.
     Nothing,
 }
@@ -68,7 +66,7 @@ pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
                 Principal::Customer(visitor, _) => Marker::Customer(visitor),
                 Principal::Staff(staff, _) => Marker::Staff(staff),
             };
-            hinted(marks::raise(&seat.app, chat, by, delivered, read, seat.line.connection).await)
+            hinted(marks::raise(&seat.app, chat, by, delivered, read, seat.line.connection()).await)
         }
         frame => Reply::Now(match verb(seat, frame).await {
             Ok(()) => ServerFrame::Ok { req },
@@ -108,26 +106,19 @@ async fn verb(seat: &mut Seat, frame: ClientFrame) -> Result<()> {
 
 /// Hands a message to the journal; its `ack` follows the commit.
 async fn send(seat: &Seat, req: Option<u32>, mut message: Outgoing) -> Reply {
-    let (chat, id) = (message.chat, message.id);
-    let author = match &seat.who {
-        Principal::Customer(visitor, _) => conversation::customer(visitor),
-        Principal::Staff(staff, _) => conversation::specialist(staff),
-    };
+    let id = message.id;
     let submitted = match conversation::clean(&mut message) {
-        Ok(()) => seat.app.journal.submit(author, message).await,
+        Ok(()) => seat.app.journal.submit(seat.author.clone(), message, req, seat.line.reader()).await,
         Err(error) => Err(error),
     };
     match submitted {
-        Ok(receipt) => {
-            let frame =
-                async move { receipt_frame(req, chat, id, receipt.await.unwrap_or_else(|_| Err(journal::stopping()))) };
-            Reply::Later(frame.boxed())
-        }
+        Ok(()) => Reply::Later,
         Err(error) => Reply::Now(refusal(req, Some(id), &error)),
     }
 }
 
-fn receipt_frame(req: Option<u32>, chat: Uuid, id: Uuid, outcome: Result<Receipt>) -> ServerFrame {
+/// The answer to a message: where it stands, or why it does not.
+pub fn receipt_frame(req: Option<u32>, chat: Uuid, id: Uuid, outcome: Result<Receipt>) -> ServerFrame {
     match outcome {
         Ok(receipt) => ServerFrame::Ack { chat, id, seq: receipt.seq, at: receipt.at },
         Err(error) => refusal(req, Some(id), &error),
@@ -158,7 +149,7 @@ async fn typing(seat: &Seat, chat: Uuid, on: bool) -> Result<()> {
         }
     };
     let frame = ServerFrame::Typing { chat, party, name, on };
-    seat.app.bus.hint(chat, Some(seat.line.connection), Visibility::Everyone, &frame);
+    seat.app.bus.hint(chat, Some(seat.line.connection()), Visibility::Everyone, &frame);
     Ok(())
 }
 
@@ -180,19 +171,6 @@ pub async fn caught_up(app: &App, chat: Uuid, seq: i64) -> Result<ServerFrame> {
     let row = queries::find_board_chat(&app.db, chat).await?.ok_or_else(no_chat)?;
     let marks = queries::marks_of(&app.db, chat).await?;
     Ok(ServerFrame::CaughtUp { chat, seq, state: row.state, marks, agent: row.agent, case: row.case_number })
-}
-
-/// Notes that the customer's page came or went. A failure only makes an absence seem longer, so it is logged and no more.
-pub async fn customer_seen(app: &App, chat: Uuid) {
-    let noted = async {
-        let mut tx = app.db.begin().await?;
-        queries::set_customer_seen(&mut tx, chat, app.clock.now()).await?;
-        tx.commit().await
-    };
-    if let Err(error) = noted.await {
-        tracing::warn!(%error, "the customer's presence could not be noted");
-    }
-    app.bus.desk_changed();
 }
 
 fn staff(seat: &Seat) -> Result<&Staff> {

@@ -11,6 +11,7 @@ use crate::{
 
 use super::{
     connection,
+    hub::Line,
     protocol::{ClientFrame, CloseCode, Request, VERSION},
     seat::{Ending, PATIENCE, Principal, close, unreadable},
 };
@@ -21,14 +22,12 @@ pub async fn serve(app: App, mut socket: WebSocket, cookie: Option<String>) {
         token = hello(&mut socket) => token,
         () = app.stop.cancelled() => Err(Some((CloseCode::Restart, "the server restarts"))),
     };
-    // Heard from here on: a session that is revoked while it is looked up must not slip through.
-    let sessions = app.hub.watch_sessions();
     let welcomed = match greeted {
         Ok(token) => identify(&app, token.or(cookie)).await.map_err(Some),
         Err(ending) => Err(ending),
     };
     match welcomed {
-        Ok((who, token)) => connection::serve(app, socket, who, token_hash(&token), sessions).await,
+        Ok((who, line)) => connection::serve(app, socket, who, line).await,
         Err(Some(ending)) => close(socket, ending).await,
         Err(None) => {}
     }
@@ -52,10 +51,12 @@ async fn hello(socket: &mut WebSocket) -> std::result::Result<Option<String>, Op
     }
 }
 
-async fn identify(app: &App, token: Option<String>) -> std::result::Result<(Principal, String), Ending> {
+async fn identify(app: &App, token: Option<String>) -> std::result::Result<(Principal, Line), Ending> {
     let token = token.ok_or((CloseCode::Unauthorized, "sign in first"))?;
+    // Known to the hub from here on: a session that is revoked while it is looked up must not slip through.
+    let line = app.hub.join(token_hash(&token));
     match find(app, &token).await {
-        Ok(who) => Ok((who, token)),
+        Ok(who) => Ok((who, line)),
         Err(Error::Refused(_)) => Err((CloseCode::Unauthorized, "sign in again")),
         Err(error) => {
             tracing::error!(%error, "a socket could not be identified");

@@ -1,19 +1,20 @@
-//! Fan-out: who reads which chat on this node. A reader's queue is bounded; when it is full the reader is told to come back.
+//! Fan-out: who is connected to this node and who reads which chat. A reader's queue is bounded; when it is full the reader is
+//! told to come back.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicU64, Ordering},
 };
 
 use axum::extract::ws::Utf8Bytes;
 use dashmap::DashMap;
-use tokio::sync::{broadcast, mpsc, watch};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::{Notify, mpsc, watch};
 use uuid::Uuid;
 
 use super::{
     log::Logged,
-    protocol::{Party, ServerFrame, Visibility},
+    protocol::{CloseCode, Party, ServerFrame, Visibility},
+    seat::Ending,
 };
 
 /// How many frames may wait for one socket.
@@ -24,78 +25,90 @@ const OUTBOX: usize = 256;
 pub enum Delivery {
     /// An event of a chat that it reads.
     Event(Arc<Logged>),
+    /// The log of a chat that it reads has come to this number, on whichever node.
+    Changed {
+        /// Which chat.
+        chat: Uuid,
+        /// Its last number.
+        seq: i64,
+    },
     /// A passing frame, encoded.
     Hint(Utf8Bytes),
+    /// The answer to a message that was handed to the journal, encoded.
+    Answer(Utf8Bytes),
 }
 
-/// One connection's place in the hub.
+/// Ends a connection from outside.
+#[derive(Debug, Default)]
+struct Cut {
+    why: OnceLock<Ending>,
+    made: Notify,
+}
+
+/// The way to a connection.
 #[derive(Debug, Clone)]
-struct Reader {
+pub struct Reader {
     connection: u64,
     party: Party,
     outbox: mpsc::Sender<Delivery>,
-    overflow: CancellationToken,
+    cut: Arc<Cut>,
 }
 
-/// A connection's own end.
+/// A connection's own end; dropped, the connection is no longer known.
 #[derive(Debug)]
 pub struct Line {
-    /// The connection's number on this node.
-    pub connection: u64,
     /// What others deliver.
     pub inbox: mpsc::Receiver<Delivery>,
-    /// Cancelled when the inbox overflowed: frames were lost, the reader must come back.
-    pub overflow: CancellationToken,
     reader: Reader,
+    token_hash: String,
+    hub: Arc<Hub>,
 }
 
 /// All readers of this node.
 #[derive(Debug)]
 pub struct Hub {
     chats: DashMap<Uuid, Vec<Reader>>,
+    /// The connections of each session, by its token's hash.
+    sessions: DashMap<String, Vec<Reader>>,
     /// How many consoles each person has open here.
     consoles: DashMap<Uuid, usize>,
     next: AtomicU64,
     desk: watch::Sender<u64>,
-    sessions: broadcast::Sender<String>,
 }
 
 impl Default for Hub {
     fn default() -> Self {
         Self {
             chats: DashMap::new(),
+            sessions: DashMap::new(),
             consoles: DashMap::new(),
             next: AtomicU64::new(1),
             desk: watch::Sender::new(0),
-            sessions: broadcast::Sender::new(64),
         }
     }
 }
 
 impl Hub {
-    /// A place for a new connection.
-    pub fn join(&self, party: Party) -> Line {
+    /// A place for a new connection of a session, whose end reaches it from now on.
+    pub fn join(self: &Arc<Self>, token_hash: String) -> Line {
         let (outbox, inbox) = mpsc::channel(OUTBOX);
         let connection = self.next.fetch_add(1, Ordering::Relaxed);
-        let overflow = CancellationToken::new();
-        let reader = Reader { connection, party, outbox, overflow: overflow.clone() };
-        Line { connection, inbox, overflow, reader }
+        let reader = Reader { connection, party: Party::System, outbox, cut: Arc::default() };
+        self.sessions.entry(token_hash.clone()).or_default().push(reader.clone());
+        Line { inbox, reader, token_hash, hub: self.clone() }
     }
 
     /// From now on the line hears of a chat.
     pub fn subscribe(&self, chat: Uuid, line: &Line) {
         let mut readers = self.chats.entry(chat).or_default();
-        if !readers.iter().any(|r| r.connection == line.connection) {
+        if !readers.iter().any(|r| r.connection == line.reader.connection) {
             readers.push(line.reader.clone());
         }
     }
 
     /// The line no longer hears of a chat.
     pub fn unsubscribe(&self, chat: Uuid, line: &Line) {
-        if let Some(mut readers) = self.chats.get_mut(&chat) {
-            readers.retain(|r| r.connection != line.connection);
-        }
-        self.chats.remove_if(&chat, |_, readers| readers.is_empty());
+        remove(&self.chats, &chat, line);
     }
 
     /// A console of this person opened.
@@ -109,6 +122,32 @@ impl Hub {
             *open = open.saturating_sub(1);
         }
         self.consoles.remove_if(&staff, |_, open| *open == 0).is_some()
+    }
+
+    /// Whether a console of this person is connected here.
+    pub fn console_here(&self, staff: Uuid) -> bool {
+        self.consoles.contains_key(&staff)
+    }
+
+    /// The people whose consoles are connected here.
+    pub fn people(&self) -> Vec<Uuid> {
+        self.consoles.iter().map(|open| *open.key()).collect()
+    }
+
+    /// The sessions that are connected here, by their tokens' hashes.
+    pub fn sessions(&self) -> Vec<String> {
+        self.sessions.iter().map(|session| session.key().clone()).collect()
+    }
+
+    /// The chats that somebody reads here.
+    pub fn chats(&self) -> Vec<Uuid> {
+        self.chats.iter().map(|chat| *chat.key()).collect()
+    }
+
+    /// The chats whose customer's page is connected here.
+    pub fn customers(&self) -> Vec<Uuid> {
+        let here = |readers: &Vec<Reader>| readers.iter().any(|r| r.party == Party::Customer);
+        self.chats.iter().filter(|chat| here(chat.value())).map(|chat| *chat.key()).collect()
     }
 
     /// Whether the customer's page reads this chat on this node.
@@ -125,13 +164,21 @@ impl Hub {
         }
     }
 
+    /// The log of a chat has come to a number: readers who lack something read it.
+    pub fn changed(&self, chat: Uuid, seq: i64) {
+        if let Some(readers) = self.chats.get(&chat) {
+            for reader in readers.iter() {
+                reader.hand(Delivery::Changed { chat, seq });
+            }
+        }
+    }
+
     /// Hands a passing frame to the readers who may see it, but not to where it came from.
-    pub fn hint(&self, chat: Uuid, from: Option<u64>, visibility: Visibility, frame: &ServerFrame) {
+    pub fn hint(&self, chat: Uuid, from: Option<u64>, visibility: Visibility, frame: &Utf8Bytes) {
         let Some(readers) = self.chats.get(&chat) else { return };
-        let bytes = encode(frame);
         for reader in readers.iter().filter(|r| Some(r.connection) != from) {
             if visibility == Visibility::Everyone || reader.party == Party::Staff {
-                reader.hand(Delivery::Hint(bytes.clone()));
+                reader.hand(Delivery::Hint(frame.clone()));
             }
         }
     }
@@ -146,23 +193,70 @@ impl Hub {
         self.desk.subscribe()
     }
 
-    /// Tells the sockets of a session that it ended.
+    /// A session ended: its connections end.
     pub fn session_ended(&self, token_hash: &str) {
-        // Nobody listening is no error: then there is no socket to close.
-        let _ = self.sessions.send(token_hash.to_owned());
+        if let Some(readers) = self.sessions.get(token_hash) {
+            for reader in readers.iter() {
+                reader.cut((CloseCode::Unauthorized, "the session has ended"));
+            }
+        }
+    }
+}
+
+fn remove<K: Eq + std::hash::Hash>(places: &DashMap<K, Vec<Reader>>, key: &K, line: &Line) {
+    if let Some(mut readers) = places.get_mut(key) {
+        readers.retain(|r| r.connection != line.reader.connection);
+    }
+    places.remove_if(key, |_, readers| readers.is_empty());
+}
+
+impl Line {
+    /// Says on which side the person is, before the line subscribes to anything.
+    pub fn identify(&mut self, party: Party) {
+        self.reader.party = party;
     }
 
-    /// Follows ended sessions.
-    pub fn watch_sessions(&self) -> broadcast::Receiver<String> {
-        self.sessions.subscribe()
+    /// The connection's number on this node.
+    pub fn connection(&self) -> u64 {
+        self.reader.connection
+    }
+
+    /// The way to this connection.
+    pub fn reader(&self) -> Reader {
+        self.reader.clone()
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let hub = self.hub.clone();
+        remove(&hub.sessions, &self.token_hash, self);
     }
 }
 
 impl Reader {
-    fn hand(&self, delivery: Delivery) {
+    /// Hands something over; a reader whose queue is full loses it, and is told to come back for all that it lacks.
+    pub fn hand(&self, delivery: Delivery) {
         if let Err(mpsc::error::TrySendError::Full(_)) = self.outbox.try_send(delivery) {
-            self.overflow.cancel();
+            self.cut((CloseCode::TooSlow, "too much waited; come back with the last number"));
         }
+    }
+
+    /// Waits until the connection is ended from outside.
+    pub async fn ended(&self) -> Ending {
+        loop {
+            let made = self.cut.made.notified();
+            match self.cut.why.get() {
+                Some(why) => return *why,
+                None => made.await,
+            }
+        }
+    }
+
+    fn cut(&self, why: Ending) {
+        // The first reason counts.
+        let _ = self.cut.why.set(why);
+        self.cut.made.notify_one();
     }
 }
 

@@ -1,10 +1,10 @@
 //! The group-committing log: one task gathers the messages that wait, writes them in one transaction, then acknowledges all.
 //! An acknowledgement means that the message is on disk.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -15,6 +15,8 @@ use crate::{
 
 use super::{
     admission::Verdict,
+    dispatch::receipt_frame,
+    hub::{Delivery, Reader, encode},
     log::{Author, Receipt},
     protocol::{EventBody, EventView, Outgoing, Visibility},
     queries,
@@ -28,11 +30,12 @@ const BATCH: usize = 256;
 const RETRIES: [Duration; 4] =
     [Duration::from_millis(50), Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(3)];
 
-/// A message and who awaits its receipt.
+/// A message, and where its answer goes.
 struct Append {
-    author: Author,
+    author: Arc<Author>,
     message: Outgoing,
-    answer: oneshot::Sender<Result<Receipt>>,
+    req: Option<u32>,
+    answer: Reader,
 }
 
 /// The way into the journal.
@@ -49,21 +52,15 @@ impl Journal {
         (Self(sender), Pending(receiver))
     }
 
-    /// Hands a cleaned message in; messages handed in one after the other are written in that order.
-    pub async fn submit(&self, author: Author, message: Outgoing) -> Result<oneshot::Receiver<Result<Receipt>>> {
-        let (answer, receipt) = oneshot::channel();
-        self.0.send(Append { author, message, answer }).await.map_err(|_| stopping())?;
-        Ok(receipt)
-    }
-
-    /// Writes a cleaned message; answers after the commit.
-    pub async fn append(&self, author: Author, message: Outgoing) -> Result<Receipt> {
-        self.submit(author, message).await?.await.map_err(|_| stopping())?
+    /// Hands a cleaned message in; messages handed in one after the other are written in that order. The answer reaches the
+    /// connection after the commit.
+    pub async fn submit(&self, author: Arc<Author>, message: Outgoing, req: Option<u32>, answer: Reader) -> Result<()> {
+        self.0.send(Append { author, message, req, answer }).await.map_err(|_| stopping())
     }
 }
 
 /// The refusal while the server stops.
-pub fn stopping() -> Error {
+fn stopping() -> Error {
     Error::unavailable("The server is restarting. Your message will be sent again by itself.")
 }
 
@@ -92,8 +89,7 @@ async fn write(app: &App, mut batch: Vec<Append>) {
     match settle(app, &batch).await {
         Ok(outcomes) => {
             for (append, outcome) in batch.into_iter().zip(outcomes) {
-                // A sender that is gone asks again with the same id.
-                let _ = append.answer.send(outcome);
+                append.answer(outcome);
             }
         }
         // One bad message must not take the others with it: each is written alone.
@@ -104,9 +100,17 @@ async fn write(app: &App, mut batch: Vec<Append>) {
         }
         Err(error) => {
             if let Some(append) = batch.pop() {
-                let _ = append.answer.send(Err(error));
+                append.answer(Err(error));
             }
         }
+    }
+}
+
+impl Append {
+    /// Answers; a sender that is gone asks again with the same id.
+    fn answer(self, outcome: Result<Receipt>) {
+        let frame = receipt_frame(self.req, self.message.chat, self.message.id, outcome);
+        self.answer.hand(Delivery::Answer(encode(&frame)));
     }
 }
 
@@ -145,10 +149,9 @@ async fn write_all(app: &App, batch: &[Append]) -> Result<Vec<Result<Receipt>>> 
         return Ok(outcomes);
     }
     queries::batch::write(&mut work.tx, &events, &facts, work.now).await?;
-    for (event, _) in events {
-        work.tell(event.into());
-    }
-    work.commit().await?;
+    work.tx.commit().await?;
+    // The line and the lists do not change by what is said, so nobody but the readers is woken.
+    app.bus.events(events.into_iter().map(|(event, _)| event.into()).collect());
     Ok(outcomes)
 }
 

@@ -1,6 +1,8 @@
-//! Presence: whether chats are offered to a person. It is a row with a lease, so a console that is gone is not "online".
+//! Presence: whether chats are offered to a person, and whether a customer's page is there. Both are rows with a lease that
+//! each node renews for those who are connected to it, so nobody who is gone counts as there, whichever node went down.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
@@ -48,11 +50,63 @@ async fn set(app: &App, staff: &Staff, state: Presence) -> Result<()> {
     Ok(())
 }
 
-/// The console is still connected.
-pub async fn renew(app: &App, staff: &Staff) -> Result<()> {
+/// Renews the leases of all who are connected to this node, and ends the connections of sessions that are over; one
+/// transaction for all of them. Runs until the server stops.
+pub async fn run(app: App, stop: CancellationToken) {
+    let mut next = app.clock.now();
+    loop {
+        next += TimeDelta::seconds(RENEW_SECONDS);
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = app.clock.sleep_until(next) => {}
+        }
+        // A clock that was set ahead owes no renewals for the time between.
+        next = next.max(app.clock.now() - TimeDelta::seconds(RENEW_SECONDS));
+        if let Err(error) = renew(&app).await {
+            tracing::warn!(%error, "presence could not be renewed; it is tried again");
+        }
+    }
+}
+
+async fn renew(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let (people, customers) = (app.hub.people(), app.hub.customers());
+    if !people.is_empty() || !customers.is_empty() {
+        let mut tx = app.db.begin().await?;
+        queries::batch::renew_presences(&mut tx, &people, now).await?;
+        queries::batch::renew_customers(&mut tx, &customers, now).await?;
+        tx.commit().await?;
+        // Who left while that was written must not count as there for a whole lease.
+        for staff in people.into_iter().filter(|staff| !app.hub.console_here(*staff)) {
+            leave(app, staff, false).await?;
+        }
+        for chat in customers.into_iter().filter(|chat| !app.hub.customer_here(*chat)) {
+            customer(app, chat, false).await?;
+        }
+    }
+    end_sessions(app).await
+}
+
+/// Ends the connections of sessions that ran out or were ended elsewhere.
+pub async fn end_sessions(app: &App) -> Result<()> {
+    let connected = app.hub.sessions();
+    if connected.is_empty() {
+        return Ok(());
+    }
+    let lasting = queries::batch::lasting_sessions(&app.db, &connected, app.clock.now()).await?;
+    for token_hash in connected.iter().filter(|hash| !lasting.contains(*hash)) {
+        app.hub.session_ended(token_hash);
+    }
+    Ok(())
+}
+
+/// The customer's page came to a chat, or the last one on this node left it.
+pub async fn customer(app: &App, chat: Uuid, here: bool) -> Result<()> {
     let mut tx = app.db.begin().await?;
-    queries::renew_presence(&mut tx, staff.id, app.clock.now()).await?;
-    Ok(tx.commit().await?)
+    queries::set_customer_here(&mut tx, chat, here, app.clock.now()).await?;
+    tx.commit().await?;
+    app.bus.desk_changed();
+    Ok(())
 }
 
 /// The person's last console on this node closed. After a sign-out nothing is waited for.

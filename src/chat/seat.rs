@@ -1,6 +1,6 @@
 //! What a connection is made of: who is at the other end, what is read, how it ends.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use tokio::time::{sleep, timeout};
@@ -12,7 +12,7 @@ use crate::{
     identity::{session::Visitor, staff::Staff},
 };
 
-use super::{hub::Line, protocol::CloseCode};
+use super::{hub::Line, log::Author, protocol::CloseCode};
 
 /// How long a client may take for its `hello`, and the network for one frame.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,6 +32,8 @@ pub struct Seat {
     pub app: App,
     /// Who.
     pub who: Principal,
+    /// The same person, as the author of messages.
+    pub author: Arc<Author>,
     /// The place in the hub.
     pub line: Line,
     /// The chats that are read, each with the last number that was passed on.

@@ -62,7 +62,10 @@ pub async fn sweep(app: &App) -> Result<()> {
 async fn abandon(app: &App, chat: Uuid, cutoff: DateTime<Utc>) -> Result<()> {
     let mut work = Work::begin(app).await?;
     let row = conversation::lock(&mut work, chat).await?;
-    if !app.hub.customer_here(chat) && row.customer_seen_at < cutoff {
+    // After the clock was set ahead, or the machine slept, the lease of who is connected has not been renewed yet.
+    let away = !app.hub.customer_here(chat);
+    // While this server stops, everybody leaves it; looked at last, it explains an absence.
+    if row.customer_seen_at < cutoff && away && !app.stop.is_cancelled() {
         conversation::finish(&mut work, &row, EndWhy::Abandoned, Some(CaseWhy::Abandoned)).await?;
     }
     work.commit().await

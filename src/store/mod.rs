@@ -113,6 +113,14 @@ impl Db {
         }
     }
 
+    /// A statement outside a transaction in the engine's own words.
+    pub fn query_for(&self, sql: &EngineSql) -> Query<'_> {
+        match self {
+            Self::Sqlite { ro, .. } => Query::on_sqlite_pool(ro, sql.sqlite),
+            Self::Postgres(pool) => Query::on_pg_pool(pool, sql.postgres),
+        }
+    }
+
     /// Begins a write transaction.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         Ok(match self {

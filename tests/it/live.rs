@@ -1,7 +1,6 @@
 //! The main job: a chat from the question to a case in the right queue.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::{
     both,
@@ -317,11 +316,8 @@ both! {
         let mut tomas = Customer::arrive(&server, TOMAS).await;
         tomas.ask("Third: nobody is here", "signin").await;
         drop(tomas);
-        let seen = eventually("the customer's page is gone", || async {
-            let desk = server.app.board.borrow().clone();
-            (!server.app.hub.customer_here(find_waiting(&desk)?)).then_some(())
-        });
-        seen.await;
+        let mut rosalind = Agent::sign_in(&server, ROSALIND).await;
+        rosalind.desk(|desk| desk["line"][0]["customer_here"] == false).await;
         server.advance(chrono::TimeDelta::minutes(6));
         let case = eventually("the abandoned chat is a case", || async {
             let all = priya.get("/api/cases?view=all").await;
@@ -329,8 +325,4 @@ both! {
         });
         assert_eq!(case.await["owner"], Value::Null);
     }
-}
-
-fn find_waiting(board: &deskbell::chat::board::Board) -> Option<Uuid> {
-    board.waiting().first().copied()
 }

@@ -1,7 +1,7 @@
 //! The SQL of a batch of messages: a fixed number of statements, however many messages there are. Lists travel as one JSON
 //! array, which each engine unfolds in its own words: the one place with two texts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
@@ -13,7 +13,7 @@ use crate::{
         admission::{ChatFacts, Counter, Facts, KnownEvent},
         protocol::{EventView, Outgoing},
     },
-    store::{EngineSql, Tx},
+    store::{Db, EngineSql, Tx},
 };
 
 const LOCK_CHATS: EngineSql = EngineSql {
@@ -63,6 +63,50 @@ const SET_COUNTERS: EngineSql = EngineSql {
                       CAST(value ->> 3 AS BIGINT) FROM jsonb_array_elements($1) AS j (value)
                ON CONFLICT (chat_id, client) DO UPDATE SET last_n = excluded.last_n",
 };
+
+const RENEW_PRESENCES: EngineSql = EngineSql {
+    sqlite: "UPDATE presence SET seen_at = $2 WHERE staff_id IN (SELECT unhex(value) FROM json_each($1))",
+    postgres: "UPDATE presence SET seen_at = $2
+               WHERE staff_id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1)))",
+};
+
+const RENEW_CUSTOMERS: EngineSql = EngineSql {
+    sqlite: "UPDATE chats SET customer_here = TRUE, customer_seen_at = $2
+             WHERE state <> 'ended' AND id IN (SELECT unhex(value) FROM json_each($1))",
+    postgres: "UPDATE chats SET customer_here = TRUE, customer_seen_at = $2 WHERE id IN
+               (SELECT c.id FROM chats c WHERE c.state <> 'ended'
+                AND c.id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1))) ORDER BY c.id FOR UPDATE)",
+};
+
+const LASTING_SESSIONS: EngineSql = EngineSql {
+    sqlite: "SELECT t.token_hash FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
+             WHERE t.expires_at > $2 AND s.active AND t.token_hash IN (SELECT value FROM json_each($1))
+             UNION ALL
+             SELECT token_hash FROM visitor_sessions WHERE expires_at > $2 AND token_hash IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT t.token_hash FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
+               WHERE t.expires_at > $2 AND s.active
+               AND t.token_hash = ANY (ARRAY(SELECT value FROM jsonb_array_elements_text($1)))
+               UNION ALL
+               SELECT token_hash FROM visitor_sessions WHERE expires_at > $2
+               AND token_hash = ANY (ARRAY(SELECT value FROM jsonb_array_elements_text($1)))",
+};
+
+/// The consoles of these people are connected.
+pub async fn renew_presences(tx: &mut Tx, people: &[Uuid], now: DateTime<Utc>) -> Result<u64> {
+    tx.query_for(&RENEW_PRESENCES).bind(list(people.iter().map(|id| Hex(*id)))).bind(now).execute().await
+}
+
+/// The customers' pages of these chats are connected.
+pub async fn renew_customers(tx: &mut Tx, chats: &[Uuid], now: DateTime<Utc>) -> Result<u64> {
+    tx.query_for(&RENEW_CUSTOMERS).bind(list(chats.iter().map(|id| Hex(*id)))).bind(now).execute().await
+}
+
+/// Which of these sessions, by their tokens' hashes, still last.
+pub async fn lasting_sessions(db: &Db, token_hashes: &[String], now: DateTime<Utc>) -> Result<HashSet<String>> {
+    let rows: Vec<(String,)> =
+        db.query_for(&LASTING_SESSIONS).bind(list(token_hashes.iter())).bind(now).fetch_all().await?;
+    Ok(rows.into_iter().map(|r| r.0).collect())
+}
 
 /// Locks the chats of some messages and reads all that counts for them.
 pub async fn facts(tx: &mut Tx, messages: &[&Outgoing]) -> Result<Facts> {

@@ -83,8 +83,8 @@ pub async fn insert_chat(tx: &mut Tx, id: Uuid, account: Uuid, contact: Uuid, no
     let inserted = tx
         .query(
             "INSERT INTO chats (id, account_id, contact_id, state, question, tier, severity, last_seq, last_public, before_public,
-                                created_at, customer_seen_at)
-             VALUES ($1, $2, $3, 'asking', '', 1, 3, 0, 0, 0, $4, $4) ON CONFLICT DO NOTHING",
+                                created_at, customer_here, customer_seen_at)
+             VALUES ($1, $2, $3, 'asking', '', 1, 3, 0, 0, 0, $4, FALSE, $4) ON CONFLICT DO NOTHING",
         )
         .bind(id)
         .bind(account)
@@ -156,8 +156,13 @@ pub async fn set_ended(tx: &mut Tx, id: Uuid, why: EndWhy, now: DateTime<Utc>) -
 }
 
 /// The customer's page came or went.
-pub async fn set_customer_seen(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<u64> {
-    tx.query("UPDATE chats SET customer_seen_at = $2 WHERE id = $1").bind(id).bind(now).execute().await
+pub async fn set_customer_here(tx: &mut Tx, id: Uuid, here: bool, now: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE chats SET customer_here = $2, customer_seen_at = $3 WHERE id = $1")
+        .bind(id)
+        .bind(here)
+        .bind(now)
+        .execute()
+        .await
 }
 
 /// Running chats whose customer's page was last seen before a time.

@@ -32,11 +32,6 @@ pub async fn set_presence(tx: &mut Tx, staff: Uuid, state: Presence, now: DateTi
     .await
 }
 
-/// A person's console was heard from.
-pub async fn renew_presence(tx: &mut Tx, staff: Uuid, now: DateTime<Utc>) -> Result<u64> {
-    tx.query("UPDATE presence SET seen_at = $2 WHERE staff_id = $1").bind(staff).bind(now).execute().await
-}
-
 /// A person's console was closed: it was heard from no later than `seen`.
 pub async fn shorten_presence(tx: &mut Tx, staff: Uuid, seen: DateTime<Utc>) -> Result<u64> {
     tx.query("UPDATE presence SET seen_at = $2 WHERE staff_id = $1 AND seen_at > $2")
@@ -54,17 +49,6 @@ pub async fn find_presence(db: &Db, staff: Uuid) -> Result<Option<(Presence, Dat
 /// A person has just been given or relieved of a chat, so idle time starts anew.
 pub async fn reset_idle(tx: &mut Tx, staff: Uuid, now: DateTime<Utc>) -> Result<u64> {
     tx.query("UPDATE presence SET idle_since = $2 WHERE staff_id = $1").bind(staff).bind(now).execute().await
-}
-
-/// Whether a session of the desk still lasts.
-pub async fn staff_session_lasts(db: &Db, token_hash: &str, now: DateTime<Utc>) -> Result<bool> {
-    let row: Option<(Uuid,)> = db
-        .query("SELECT t.staff_id FROM staff_sessions t JOIN staff s ON s.id = t.staff_id WHERE t.token_hash = $1 AND t.expires_at > $2 AND s.active")
-        .bind(token_hash.to_owned())
-        .bind(now)
-        .fetch_optional()
-        .await?;
-    Ok(row.is_some())
 }
 
 // Routing
@@ -214,6 +198,8 @@ pub struct BoardChat {
     pub last_seq: i64,
     pub staff_read: i64,
     pub case_number: Option<i64>,
+    pub customer_here: bool,
+    pub customer_seen_at: DateTime<Utc>,
 }
 
 /// All chats that wait or are served, in the order of the line.
@@ -221,7 +207,8 @@ pub async fn running_chats(db: &Db) -> Result<Vec<BoardChat>> {
     db.query(
         "SELECT c.id, c.state, p.name AS customer, a.name AS account, COALESCE(g.name, '') AS category, c.team_id,
                 COALESCE(t.name, '') AS team, c.tier, c.severity, c.question, c.queued_at, c.answered_at, c.agent_id,
-                s.name AS agent, c.last_seq, CAST(COALESCE(m.read, 0) AS BIGINT) AS staff_read, k.number AS case_number
+                s.name AS agent, c.last_seq, CAST(COALESCE(m.read, 0) AS BIGINT) AS staff_read, k.number AS case_number,
+                c.customer_here, c.customer_seen_at
          FROM chats c JOIN contacts p ON p.id = c.contact_id JOIN accounts a ON a.id = c.account_id
          LEFT JOIN categories g ON g.id = c.category_id LEFT JOIN teams t ON t.id = c.team_id
          LEFT JOIN staff s ON s.id = c.agent_id LEFT JOIN cases k ON k.chat_id = c.id
@@ -237,7 +224,8 @@ pub async fn find_board_chat(db: &Db, id: Uuid) -> Result<Option<BoardChat>> {
     db.query(
         "SELECT c.id, c.state, p.name AS customer, a.name AS account, COALESCE(g.name, '') AS category, c.team_id,
                 COALESCE(t.name, '') AS team, c.tier, c.severity, c.question, c.queued_at, c.answered_at, c.agent_id,
-                s.name AS agent, c.last_seq, CAST(COALESCE(m.read, 0) AS BIGINT) AS staff_read, k.number AS case_number
+                s.name AS agent, c.last_seq, CAST(COALESCE(m.read, 0) AS BIGINT) AS staff_read, k.number AS case_number,
+                c.customer_here, c.customer_seen_at
          FROM chats c JOIN contacts p ON p.id = c.contact_id JOIN accounts a ON a.id = c.account_id
          LEFT JOIN categories g ON g.id = c.category_id LEFT JOIN teams t ON t.id = c.team_id
          LEFT JOIN staff s ON s.id = c.agent_id LEFT JOIN cases k ON k.chat_id = c.id
