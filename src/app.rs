@@ -8,11 +8,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
-    bus::Bus,
+    bus::{self, Bus, follow},
     chat::{
         board::{self, Board},
         hub::Hub,
-        journal::{Journal, Pending},
+        journal::{self, Journal},
         presence, router, window,
     },
     clock::{Clock, random_bytes},
@@ -71,6 +71,12 @@ impl Deref for App {
     }
 }
 
+/// The far ends of what the parts hand over, until `App::start` gives each its task.
+pub struct Pending {
+    journal: journal::Pending,
+    bus: bus::Outgoing,
+}
+
 /// The tasks that run beside the connections.
 pub struct Tasks {
     others: Vec<JoinHandle<()>>,
@@ -84,13 +90,15 @@ impl App {
         let db = Db::open(&config.database.0, config.limits.free_disk_mb * 1024 * 1024).await?;
         let hasher = Hasher::new(pin_key(&config.pin_key_file)?)?;
         let hub = Arc::new(Hub::default());
-        let (journal, pending) = Journal::new();
+        let (journal, journal_pending) = Journal::new();
+        let (bus, bus_pending) = Bus::new(hub.clone(), config.nats.is_some());
+        let pending = Pending { journal: journal_pending, bus: bus_pending };
         let now = clock.now();
         let app = Self(Arc::new(Parts {
             epoch: crate::store::epoch(&db, clock.new_id()).await?,
             hours: Hours::load(&db, now).await?,
             knowledge: Knowledge::load(&db).await?,
-            bus: Bus::local(hub.clone()),
+            bus,
             board: board::empty(),
             started_at: now,
             stop: CancellationToken::new(),
@@ -114,10 +122,12 @@ impl App {
             tokio::spawn(board::run(self.clone(), self.stop.clone())),
             tokio::spawn(router::run(self.clone(), self.stop.clone())),
             tokio::spawn(presence::run(self.clone(), self.stop.clone())),
+            tokio::spawn(follow::run(self.clone(), self.stop.clone())),
+            tokio::spawn(pending.bus.run(self.clone(), self.stop.clone())),
             tokio::spawn(window::run(self.clone(), self.stop.clone())),
         ];
         let stop_journal = CancellationToken::new();
-        let journal = tokio::spawn(pending.run(self.clone(), stop_journal.clone()));
+        let journal = tokio::spawn(pending.journal.run(self.clone(), stop_journal.clone()));
         Tasks { others, journal, stop_journal }
     }
 

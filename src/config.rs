@@ -14,6 +14,8 @@ pub struct Config {
     pub public_url: String,
     /// `sqlite:PATH` or `postgres://user:password@host/database`.
     pub database: Secret,
+    /// `nats://host:4222`, where several nodes share a PostgreSQL database: they tell each other there what happened.
+    pub nats: Option<Secret>,
     /// File with the key under which PINs are hashed; made at the first start. Keep it apart from the database's backups.
     pub pin_key_file: PathBuf,
     /// What is logged, in the form of `RUST_LOG`.
@@ -90,6 +92,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: "http://127.0.0.1:8080".into(),
             database: Secret("sqlite:data/deskbell.sqlite".into()),
+            nats: None,
             pin_key_file: "data/pin.key".into(),
             log: "deskbell=info,warn".into(),
             log_format: LogFormat::Text,
@@ -140,7 +143,7 @@ impl fmt::Debug for Secret {
 
 impl Config {
     /// Reads the text of a configuration file, then the environment (`DESKBELL_LISTEN`, `DESKBELL_PUBLIC_URL`,
-    /// `DESKBELL_DATABASE`, `DESKBELL_PIN_KEY_FILE`, `DESKBELL_LOG`), and checks the whole.
+    /// `DESKBELL_DATABASE`, `DESKBELL_NATS`, `DESKBELL_PIN_KEY_FILE`, `DESKBELL_LOG`), and checks the whole.
     pub fn read(text: &str, environment: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let mut config: Self =
             serde_path_to_error::deserialize(toml::Deserializer::parse(text).map_err(|e| e.to_string())?)
@@ -158,6 +161,9 @@ impl Config {
             if let Some(value) = environment(name) {
                 *field = value;
             }
+        }
+        if let Some(nats) = environment("DESKBELL_NATS") {
+            config.nats = Some(Secret(nats));
         }
         if let Some(file) = environment("DESKBELL_PIN_KEY_FILE") {
             config.pin_key_file = file.into();
@@ -181,6 +187,16 @@ impl Config {
         }
         if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| self.database.0.starts_with(scheme)) {
             return Err("database must start with sqlite: or postgres:".into());
+        }
+        if let Some(Secret(nats)) = &self.nats {
+            if !nats.starts_with("nats://") && !nats.starts_with("tls://") {
+                return Err("nats must start with nats:// or tls://".into());
+            }
+            if self.database.0.starts_with("sqlite:") {
+                return Err(
+                    "nats is for several nodes, which share a PostgreSQL database: set database to postgres://…".into(),
+                );
+            }
         }
         if !(5..=600).contains(&self.chat.offer_seconds) {
             return Err(format!("chat.offer_seconds must be 5 to 600, not {}", self.chat.offer_seconds));

@@ -322,3 +322,9 @@ pub async fn complete(tx: &mut Tx, case: Uuid, solution: Option<Uuid>, at: DateT
         .execute()
         .await
 }
+
+/// The ids of the latest changes of cases, newest first.
+pub async fn latest_changes(db: &Db) -> Result<Vec<Uuid>> {
+    let rows: Vec<(Uuid,)> = db.query("SELECT id FROM case_events ORDER BY id DESC LIMIT 32").fetch_all().await?;
+    Ok(rows.into_iter().map(|r| r.0).collect())
+}

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    cases,
     error::Result,
     identity::staff::{Presence, Staff},
     input::snippet,
@@ -45,8 +46,8 @@ pub struct Board {
 pub async fn run(app: App, stop: CancellationToken) {
     let mut desk = app.hub.watch_desk();
     loop {
-        let turn = *desk.borrow_and_update();
-        match read(&app, turn).await {
+        desk.borrow_and_update();
+        match read(&app).await {
             Ok(board) => {
                 app.board.send_if_modified(|last| {
                     let changed = **last != board;
@@ -75,7 +76,7 @@ pub fn empty() -> watch::Sender<Arc<Board>> {
     watch::Sender::new(Arc::new(Board::default()))
 }
 
-async fn read(app: &App, turn: u64) -> Result<Board> {
+async fn read(app: &App) -> Result<Board> {
     let (db, now) = (&app.db, app.clock.now());
     let mut chats = queries::running_chats(db).await?;
     for chat in &mut chats {
@@ -98,7 +99,7 @@ async fn read(app: &App, turn: u64) -> Result<Board> {
         notices: queries::unread_notices(db).await?,
         pin_alerts: queries::pin_alerts(db, now - TimeDelta::days(1)).await?,
         waits: Waits::new(queries::recent_waits(db, now - TimeDelta::hours(8)).await?),
-        cases_changed: i64::try_from(turn).unwrap_or(i64::MAX),
+        cases_changed: cases::last_change(app).await?,
     })
 }
 

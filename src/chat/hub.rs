@@ -64,16 +64,24 @@ pub struct Line {
     hub: Arc<Hub>,
 }
 
+/// A chat that is read here.
+#[derive(Debug, Default)]
+struct Watched {
+    readers: Vec<Reader>,
+    /// The highest number that they were told of.
+    seq: i64,
+}
+
 /// All readers of this node.
 #[derive(Debug)]
 pub struct Hub {
-    chats: DashMap<Uuid, Vec<Reader>>,
+    chats: DashMap<Uuid, Watched>,
     /// The connections of each session, by its token's hash.
     sessions: DashMap<String, Vec<Reader>>,
     /// How many consoles each person has open here.
     consoles: DashMap<Uuid, usize>,
     next: AtomicU64,
-    desk: watch::Sender<u64>,
+    desk: watch::Sender<()>,
 }
 
 impl Default for Hub {
@@ -83,7 +91,7 @@ impl Default for Hub {
             sessions: DashMap::new(),
             consoles: DashMap::new(),
             next: AtomicU64::new(1),
-            desk: watch::Sender::new(0),
+            desk: watch::Sender::new(()),
         }
     }
 }
@@ -100,15 +108,18 @@ impl Hub {
 
     /// From now on the line hears of a chat.
     pub fn subscribe(&self, chat: Uuid, line: &Line) {
-        let mut readers = self.chats.entry(chat).or_default();
-        if !readers.iter().any(|r| r.connection == line.reader.connection) {
-            readers.push(line.reader.clone());
+        let mut watched = self.chats.entry(chat).or_default();
+        if !watched.readers.iter().any(|r| r.connection == line.reader.connection) {
+            watched.readers.push(line.reader.clone());
         }
     }
 
     /// The line no longer hears of a chat.
     pub fn unsubscribe(&self, chat: Uuid, line: &Line) {
-        remove(&self.chats, &chat, line);
+        if let Some(mut watched) = self.chats.get_mut(&chat) {
+            line.leave(&mut watched.readers);
+        }
+        self.chats.remove_if(&chat, |_, watched| watched.readers.is_empty());
     }
 
     /// A console of this person opened.
@@ -146,19 +157,19 @@ impl Hub {
 
     /// The chats whose customer's page is connected here.
     pub fn customers(&self) -> Vec<Uuid> {
-        let here = |readers: &Vec<Reader>| readers.iter().any(|r| r.party == Party::Customer);
-        self.chats.iter().filter(|chat| here(chat.value())).map(|chat| *chat.key()).collect()
+        self.chats.iter().filter(|chat| chat.customer_here()).map(|chat| *chat.key()).collect()
     }
 
     /// Whether the customer's page reads this chat on this node.
     pub fn customer_here(&self, chat: Uuid) -> bool {
-        self.chats.get(&chat).is_some_and(|readers| readers.iter().any(|r| r.party == Party::Customer))
+        self.chats.get(&chat).is_some_and(|watched| watched.customer_here())
     }
 
     /// Hands an event to all readers of its chat; each one's connection decides whether its person may see it.
     pub fn deliver(&self, event: &Arc<Logged>) {
-        if let Some(readers) = self.chats.get(&event.chat) {
-            for reader in readers.iter() {
+        if let Some(mut watched) = self.chats.get_mut(&event.chat) {
+            watched.seq = watched.seq.max(event.seq);
+            for reader in &watched.readers {
                 reader.hand(Delivery::Event(event.clone()));
             }
         }
@@ -166,8 +177,11 @@ impl Hub {
 
     /// The log of a chat has come to a number: readers who lack something read it.
     pub fn changed(&self, chat: Uuid, seq: i64) {
-        if let Some(readers) = self.chats.get(&chat) {
-            for reader in readers.iter() {
+        if let Some(mut watched) = self.chats.get_mut(&chat)
+            && watched.seq < seq
+        {
+            watched.seq = seq;
+            for reader in &watched.readers {
                 reader.hand(Delivery::Changed { chat, seq });
             }
         }
@@ -175,8 +189,8 @@ impl Hub {
 
     /// Hands a passing frame to the readers who may see it, but not to where it came from.
     pub fn hint(&self, chat: Uuid, from: Option<u64>, visibility: Visibility, frame: &Utf8Bytes) {
-        let Some(readers) = self.chats.get(&chat) else { return };
-        for reader in readers.iter().filter(|r| Some(r.connection) != from) {
+        let Some(watched) = self.chats.get(&chat) else { return };
+        for reader in watched.readers.iter().filter(|r| Some(r.connection) != from) {
             if visibility == Visibility::Everyone || reader.party == Party::Staff {
                 reader.hand(Delivery::Hint(frame.clone()));
             }
@@ -185,11 +199,11 @@ impl Hub {
 
     /// Wakes all that watch the desk.
     pub fn desk_changed(&self) {
-        self.desk.send_modify(|turn| *turn += 1);
+        self.desk.send_modify(|()| {});
     }
 
-    /// Follows changes of the desk; the number only rises.
-    pub fn watch_desk(&self) -> watch::Receiver<u64> {
+    /// Follows changes of the desk.
+    pub fn watch_desk(&self) -> watch::Receiver<()> {
         self.desk.subscribe()
     }
 
@@ -203,11 +217,10 @@ impl Hub {
     }
 }
 
-fn remove<K: Eq + std::hash::Hash>(places: &DashMap<K, Vec<Reader>>, key: &K, line: &Line) {
-    if let Some(mut readers) = places.get_mut(key) {
-        readers.retain(|r| r.connection != line.reader.connection);
+impl Watched {
+    fn customer_here(&self) -> bool {
+        self.readers.iter().any(|r| r.party == Party::Customer)
     }
-    places.remove_if(key, |_, readers| readers.is_empty());
 }
 
 impl Line {
@@ -221,6 +234,10 @@ impl Line {
         self.reader.connection
     }
 
+    fn leave(&self, readers: &mut Vec<Reader>) {
+        readers.retain(|r| r.connection != self.reader.connection);
+    }
+
     /// The way to this connection.
     pub fn reader(&self) -> Reader {
         self.reader.clone()
@@ -229,8 +246,10 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let hub = self.hub.clone();
-        remove(&hub.sessions, &self.token_hash, self);
+        if let Some(mut readers) = self.hub.sessions.get_mut(&self.token_hash) {
+            self.leave(&mut readers);
+        }
+        self.hub.sessions.remove_if(&self.token_hash, |_, readers| readers.is_empty());
     }
 }
 

@@ -138,7 +138,11 @@ async fn write_all(app: &App, batch: &[Append]) -> Result<Vec<Result<Receipt>>> 
     let mut outcomes = Vec::with_capacity(batch.len());
     for Append { author, message, .. } in batch {
         outcomes.push(facts.append(author, message, work.now).map(|verdict| match verdict {
-            Verdict::Known(receipt) => receipt,
+            Verdict::Known(receipt) => {
+                // It may be known by a commit whose answer was lost: then nobody was told yet.
+                app.bus.changed(message.chat, receipt.seq);
+                receipt
+            }
             Verdict::Next { seq, prev } => {
                 events.extend(author.id.map(|id| (event(author, message, seq, prev, work.now), id)));
                 Receipt { seq, at: work.now }

@@ -28,6 +28,14 @@ pub mod window;
 
 pub use queries::ChatRow;
 
+/// The last numbers of some chats' logs.
+pub async fn last_numbers(app: &crate::app::App, chats: &[uuid::Uuid]) -> crate::error::Result<Vec<(uuid::Uuid, i64)>> {
+    if chats.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(queries::batch::last_numbers(&app.db, chats).await?)
+}
+
 /// All events of a chat within the caller's transaction, oldest first.
 pub async fn events_in(
     work: &mut crate::work::Work<'_>,

@@ -73,6 +73,7 @@ pub async fn make(app: &App) -> Result<()> {
         return Ok(());
     }
     let mut work = Work::begin(app).await?;
+    queries::hold_line(&mut work.tx).await?;
     let now = work.now;
     let missed = queries::expire_offers(&mut work.tx, now).await?;
     for (staff,) in &missed {

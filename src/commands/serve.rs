@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::{filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
-    app::App,
+    app::{App, Pending},
     clock::Clock,
     config::{Config, LogFormat},
     hours::setup,
@@ -61,11 +61,7 @@ pub async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, String
 }
 
 /// Serves on all listeners until a signal comes, then stops gracefully.
-pub async fn until_stopped(
-    app: App,
-    pending: crate::chat::journal::Pending,
-    listeners: Vec<(TcpListener, Router)>,
-) -> Outcome {
+pub async fn until_stopped(app: App, pending: Pending, listeners: Vec<(TcpListener, Router)>) -> Outcome {
     let tasks = app.start(pending);
     for (listener, router) in listeners {
         tokio::spawn(web::listener::serve(app.clone(), listener, router));

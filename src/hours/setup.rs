@@ -150,6 +150,7 @@ fn require_storable(day: NaiveDate) -> Result<()> {
 
 async fn reload(app: &App) -> Result<HoursView> {
     app.hours.reload(app).await?;
+    app.bus.hours_changed();
     app.bus.desk_changed();
     Ok(app.hours.chat_view(app.clock.now()))
 }

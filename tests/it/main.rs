@@ -17,6 +17,7 @@ mod http;
 mod live;
 mod logs;
 mod naughty;
+mod nodes;
 mod pin;
 mod protocol;
 mod sql;

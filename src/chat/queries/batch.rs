@@ -91,6 +91,17 @@ const LASTING_SESSIONS: EngineSql = EngineSql {
                AND token_hash = ANY (ARRAY(SELECT value FROM jsonb_array_elements_text($1)))",
 };
 
+const LAST_NUMBERS: EngineSql = EngineSql {
+    sqlite: "SELECT id, last_seq FROM chats WHERE id IN (SELECT unhex(value) FROM json_each($1))",
+    postgres: "SELECT id, last_seq FROM chats
+               WHERE id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1)))",
+};
+
+/// The last numbers of these chats.
+pub async fn last_numbers(db: &Db, chats: &[Uuid]) -> Result<Vec<(Uuid, i64)>> {
+    db.query_for(&LAST_NUMBERS).bind(list(chats.iter().map(|id| Hex(*id)))).fetch_all().await
+}
+
 /// The consoles of these people are connected.
 pub async fn renew_presences(tx: &mut Tx, people: &[Uuid], now: DateTime<Utc>) -> Result<u64> {
     tx.query_for(&RENEW_PRESENCES).bind(list(people.iter().map(|id| Hex(*id)))).bind(now).execute().await

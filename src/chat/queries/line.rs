@@ -69,6 +69,15 @@ pub async fn anything_to_route(db: &Db, now: DateTime<Utc>, heard_since: DateTim
     Ok(waiting > 0)
 }
 
+/// Until the transaction ends, no other node makes offers.
+pub async fn hold_line(tx: &mut Tx) -> Result<u64> {
+    tx.query(
+        "INSERT INTO settings (key, value) VALUES ('line', '') ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )
+    .execute()
+    .await
+}
+
 /// Chats that wait and are not on offer, in the order of the line.
 pub async fn unoffered(tx: &mut Tx) -> Result<Vec<Waiting>> {
     tx.query(

@@ -15,6 +15,9 @@ use super::{PATIENCE, Server};
 pub const ZOE: (&str, &str, &str) = ("zoe.angstrom@harborstreet.example", "7306", "10023");
 pub const MARCUS: (&str, &str, &str) = ("marcus.bellweather@harborstreet.example", "4829", "10023");
 pub const TOMAS: (&str, &str, &str) = ("tomas.iturralde@cedarhollow.example", "2684", "10047");
+pub const NADIA: (&str, &str, &str) = ("nadia.kowalczyk@harborstreet.example", "9051", "10023");
+pub const LAYLA: (&str, &str, &str) = ("layla.haddad@cedarhollow.example", "6193", "10047");
+pub const PRISCILLA: (&str, &str, &str) = ("priscilla.oyelaran@nineoaks.example", "8470", "10112");
 /// Tier I of the claims team.
 pub const PRIYA: (&str, &str) = ("priya.raman@ledgerleaf.example", "demo-priya");
 pub const OWEN: (&str, &str) = ("owen.castellane@ledgerleaf.example", "demo-owen");

@@ -2,6 +2,7 @@
 
 pub mod actors;
 pub mod engine;
+pub mod nats;
 pub mod wire;
 
 use std::{net::SocketAddr, time::Duration};
@@ -37,12 +38,14 @@ pub struct Server {
 pub struct Settings {
     pub clock: DateTime<Utc>,
     pub change: fn(&mut Config),
+    /// Where nodes meet.
+    pub nats: Option<String>,
 }
 
 impl Default for Settings {
     /// Tuesday 10:00 in New York, when the desk is open by its calendar.
     fn default() -> Self {
-        Self { clock: "2026-12-01T10:00:00-05:00".parse().unwrap(), change: |_| {} }
+        Self { clock: "2026-12-01T10:00:00-05:00".parse().unwrap(), change: |_| {}, nats: None }
     }
 }
 
@@ -61,6 +64,12 @@ impl Server {
     pub async fn with(engine: Engine, settings: Settings) -> Self {
         let database = engine::Database::create(engine).await;
         Self::open(database, settings, None).await
+    }
+
+    /// Another node of the same desk.
+    pub async fn beside(&self) -> Self {
+        let settings = Settings { clock: self.app.clock.now(), ..self.settings.clone() };
+        Self::open(self.database.clone(), settings, None).await
     }
 
     /// Stops gracefully and starts again on the same address and data.
@@ -85,6 +94,7 @@ impl Server {
             listen: address,
             public_url: format!("http://{address}"),
             database: Secret(database.url.clone()),
+            nats: settings.nats.clone().map(Secret),
             pin_key_file: database.folder.path().join("pin.key"),
             ..Config::default()
         };

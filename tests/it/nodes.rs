@@ -1,0 +1,143 @@
+//! Several nodes on one PostgreSQL database: whoever is connected to whichever of them talks to all.
+
+use serde_json::{Value, json};
+
+use crate::support::{Agent, Customer, Engine, Server, Settings, Socket, actors::*, nats::Nats};
+
+/// Two nodes that know each other over NATS, or over the database only.
+async fn two_nodes(nats: Option<&Nats>) -> (Server, Server) {
+    let settings = Settings { nats: nats.map(Nats::url), ..Settings::default() };
+    let first = Server::with(Engine::Postgres, settings).await;
+    let second = first.beside().await;
+    (first, second)
+}
+
+/// A customer on one node and the specialist on the other have a chat.
+async fn talk(first: &Server, second: &Server) {
+    let mut priya = Agent::online(second, PRIYA).await;
+    let mut zoe = Customer::arrive(first, ZOE).await;
+    zoe.ask("A claim is stuck", "claims").await;
+    assert_eq!(zoe.socket.hear("place").await["place"], 1);
+    let (chat, _) = priya.take().await;
+    assert_eq!(zoe.event("joined").await["name"], "Priya Raman");
+    for round in 0..10 {
+        zoe.say(&format!("from the first node, {round}")).await;
+        priya.say(chat, &format!("from the second node, {round}")).await;
+    }
+    for socket in [&mut zoe.socket, &mut priya.socket] {
+        let last = |e: &serde_json::Value| e["body"]["text"] == "from the second node, 9";
+        socket.hear_where("event", last).await;
+    }
+    // Every reader has it in the same order, without a gap, on each node.
+    let mut logs = Vec::new();
+    for server in [first, second] {
+        let (events, _) = Socket::open(server, &zoe.token).await.watch(chat, 0).await;
+        let numbers: Vec<i64> = events.iter().map(|e| e["seq"].as_i64().unwrap()).collect();
+        assert_eq!(numbers, (1..=events.len() as i64).collect::<Vec<_>>());
+        logs.push(events);
+    }
+    assert_eq!(logs[0], logs[1]);
+    priya.socket.send(json!({"type": "end", "chat": chat, "solved": true})).await;
+    assert_eq!(zoe.event("ended").await["body"]["why"], "specialist");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn run_02_two_nodes_are_one_desk() {
+    let nats = Nats::start().await;
+    let (first, second) = two_nodes(Some(&nats)).await;
+    talk(&first, &second).await;
+    // Hints cross over, too; the supervisor on one node sees who is connected to the other.
+    let mut priya = Agent::online(&second, PRIYA).await;
+    let mut zoe = Customer::arrive(&first, ZOE).await;
+    zoe.ask("Another one", "claims").await;
+    let (chat, events) = priya.take().await;
+    zoe.socket.send(json!({"type": "typing", "chat": chat, "on": true})).await;
+    assert_eq!(priya.socket.hear("typing").await["name"], "Zoë Ångström");
+    let last = events.last().unwrap()["seq"].clone();
+    priya.socket.send(json!({"type": "mark", "chat": chat, "delivered": last, "read": last})).await;
+    zoe.socket.hear_where("mark", |mark| mark["party"] == "staff" && mark["read"] == last).await;
+    let mut rosalind = Agent::sign_in(&first, ROSALIND).await;
+    let desk = rosalind.desk(|desk| desk["served"][0]["customer_here"] == true).await;
+    let person = desk["people"].as_array().unwrap().iter().find(|p| p["name"] == "Priya Raman").cloned().unwrap();
+    assert_eq!((&person["presence"], &person["chats"]), (&json!("online"), &json!(1)));
+    // Signed out on one node, the socket on the other closes.
+    let answer =
+        priya.http.post(first.url("/logout")).header("cookie", format!("__Host-deskbell={}", priya.token)).send();
+    assert!(answer.await.unwrap().status().is_redirection());
+    assert_eq!(priya.socket.closed().await, 4100);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn run_02_without_nats_the_nodes_follow_each_second() {
+    let mut nats = Nats::start().await;
+    let (first, second) = two_nodes(Some(&nats)).await;
+    nats.kill().await;
+    talk(&first, &second).await;
+    let mut priya = Agent::online(&second, PRIYA).await;
+    let answer =
+        priya.http.post(first.url("/logout")).header("cookie", format!("__Host-deskbell={}", priya.token)).send();
+    assert!(answer.await.unwrap().status().is_redirection());
+    assert_eq!(priya.socket.closed().await, 4100);
+    // And it is there again.
+    nats.run().await;
+    talk(&first, &second).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn run_02_without_nats_at_all_the_nodes_follow_the_database() {
+    let (first, second) = two_nodes(None).await;
+    talk(&first, &second).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn live_08_a_chat_goes_on_when_its_node_leaves() {
+    let nats = Nats::start().await;
+    let (mut first, second) = two_nodes(Some(&nats)).await;
+    let mut priya = Agent::online(&second, PRIYA).await;
+    let mut zoe = Customer::arrive(&first, ZOE).await;
+    zoe.ask("A claim is stuck", "claims").await;
+    let (chat, events) = priya.take().await;
+    zoe.say("before").await;
+    first.stop().await;
+    assert_eq!(zoe.socket.closed().await, 1012);
+    priya.say(chat, "meanwhile").await;
+    zoe.reconnect(&second).await;
+    let (missed, _) = zoe.socket.watch(chat, events.len() as i64).await;
+    let said: Vec<_> = missed.iter().filter_map(|e| e["body"]["text"].as_str()).collect();
+    assert_eq!(said, ["before", "meanwhile"]);
+    zoe.say("after").await;
+    assert_eq!(priya.socket.hear_where("event", |e| e["body"]["text"] == "after").await["chat"], json!(chat));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn live_06_two_nodes_offer_a_specialist_no_more_than_fits() {
+    let nats = Nats::start().await;
+    let (first, second) = two_nodes(Some(&nats)).await;
+    let mut rosalind = Agent::sign_in(&first, ROSALIND).await;
+    let mut waiting = Vec::new();
+    let mut priya = Agent::online(&second, PRIYA).await;
+    let people = [ZOE, MARCUS, TOMAS, NADIA, LAYLA, PRISCILLA];
+    for (turn, who) in people.into_iter().enumerate() {
+        let mut customer = Customer::arrive(if turn % 2 == 0 { &first } else { &second }, who).await;
+        customer.ask("A claim is stuck", "claims").await;
+        waiting.push(customer);
+    }
+    let capacity = |desk: &Value| {
+        let people = desk["people"].as_array().unwrap();
+        people.iter().find(|p| p["name"] == "Priya Raman").map(|p| p["capacity"].as_u64().unwrap() as usize)
+    };
+    let desk = rosalind.desk(|desk| desk["line"].as_array().unwrap().len() == people.len()).await;
+    let most = capacity(&desk).unwrap();
+    assert!(most < people.len(), "the test needs more chats than {most}");
+    // Every desk that she saw on the way counts.
+    let mut seen = 0;
+    loop {
+        let desk = priya.desk(|_| true).await;
+        let offers = desk["offers"].as_array().unwrap().len();
+        assert!(offers <= most, "{offers} offers for {most} places");
+        seen = seen.max(offers);
+        if seen == most && desk["line"].as_array().unwrap().len() == people.len() {
+            break;
+        }
+    }
+}
