@@ -1,6 +1,6 @@
 //! One socket: hello, then frames both ways until either side is done. All of a connection lives in its one task.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use futures_util::SinkExt;
@@ -106,17 +106,20 @@ impl Connection {
         board.mark_changed();
         let mut hours = self.seat.app.hours.watch();
         hours.mark_unchanged();
+        // Waited for all the while: made anew in each turn they would cost a lock that all connections share.
         let stop = self.seat.app.stop.clone();
+        let mut stopped = pin!(stop.cancelled());
         let reader = self.seat.line.reader();
+        let mut ended = pin!(reader.ended());
         let mut deliveries = Vec::new();
         loop {
             let done = tokio::select! {
                 biased;
-                () = stop.cancelled() => {
+                () = &mut stopped => {
                     self.last_answers().await;
                     return Some((CloseCode::Restart, "the server restarts"));
                 }
-                why = reader.ended() => return Some(why),
+                why = &mut ended => return Some(why),
                 _ = self.seat.line.inbox.recv_many(&mut deliveries, SHARE) => self.pass_on(&mut deliveries).await,
                 message = self.socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => {

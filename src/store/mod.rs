@@ -9,8 +9,8 @@ mod query;
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
-    postgres::PgPoolOptions,
+    ConnectOptions, Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -60,7 +60,7 @@ impl Db {
     pub async fn open(url: &str, reserve: u64) -> sqlx::Result<Self> {
         let db = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10));
-            let pool = pool.connect(url).await?;
+            let pool = pool.connect_with(PgConnectOptions::from_str(url)?.disable_statement_logging()).await?;
             require_durable(&pool).await?;
             Self::Postgres(pool)
         } else {
@@ -84,7 +84,8 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10));
+            .busy_timeout(Duration::from_secs(10))
+            .disable_statement_logging();
         // A connection that a failed COMMIT left inside a transaction would answer Ok and write nothing: it is closed.
         let file = options.get_filename().to_owned();
         if let Some(folder) = file.parent().filter(|f| !f.as_os_str().is_empty()) {

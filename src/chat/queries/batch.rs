@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
-use sqlx::{Result, types::Json};
+use sqlx::{ColumnIndex, Decode, FromRow, Result, Row, Type, types::Json};
 use uuid::Uuid;
 
 use crate::{
@@ -16,43 +16,43 @@ use crate::{
     store::{Db, EngineSql, Tx},
 };
 
-const LOCK_CHATS: EngineSql = EngineSql {
-    sqlite: "SELECT id, contact_id, agent_id, state, last_seq, last_public FROM chats
-             WHERE id IN (SELECT unhex(value) FROM json_each($1))",
-    postgres: "SELECT id, contact_id, agent_id, state, last_seq, last_public FROM chats
-               WHERE id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1))) ORDER BY id FOR UPDATE",
-};
+// On SQLite each statement is a journey to the connection's thread and back, so those that belong together go together.
 
-const FIND_EVENTS: EngineSql = EngineSql {
-    sqlite: "SELECT id, chat_id, seq, at, author_id, body FROM chat_events
-             WHERE id IN (SELECT unhex(value) FROM json_each($1))",
-    postgres: "SELECT id, chat_id, seq, at, author_id, body FROM chat_events
-               WHERE id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1)))",
-};
+const SQLITE_FACTS: &str = "SELECT 'chat' AS fact, id, contact_id, agent_id, state, last_seq, last_public FROM chats
+       WHERE id IN (SELECT unhex(value) FROM json_each($1));
+     SELECT 'known' AS fact, id, chat_id, seq, at, author_id, body FROM chat_events
+       WHERE id IN (SELECT unhex(value) FROM json_each($2));
+     SELECT 'counter' AS fact, c.chat_id, c.client, c.author_id, c.last_n FROM json_each($3) AS j
+       CROSS JOIN chat_clients c ON c.chat_id = unhex(j.value ->> 0) AND c.client = unhex(j.value ->> 1)";
 
-const FIND_COUNTERS: EngineSql = EngineSql {
-    sqlite: "SELECT c.chat_id, c.client, c.author_id, c.last_n FROM json_each($1) AS j
-             CROSS JOIN chat_clients c ON c.chat_id = unhex(j.value ->> 0) AND c.client = unhex(j.value ->> 1)",
-    postgres: "SELECT c.chat_id, c.client, c.author_id, c.last_n FROM jsonb_array_elements($1) AS j (value)
-               JOIN chat_clients c ON c.chat_id = CAST(j.value ->> 0 AS UUID) AND c.client = CAST(j.value ->> 1 AS UUID)",
-};
+const SQLITE_WRITE: &str =
+    "INSERT INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
+       SELECT unhex(value ->> 0), value ->> 1, value ->> 2, unhex(value ->> 3), $2, value ->> 4, unhex(value ->> 5),
+              value ->> 6, value ->> 7, value -> 8 FROM json_each($1);
+     UPDATE chats SET last_seq = j.value ->> 1, last_public = j.value ->> 1
+       FROM json_each($3) AS j WHERE chats.id = unhex(j.value ->> 0);
+     INSERT INTO chat_clients (chat_id, client, author_id, last_n)
+       SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), value ->> 3 FROM json_each($4) WHERE true
+       ON CONFLICT (chat_id, client) DO UPDATE SET last_n = excluded.last_n";
 
-const INSERT_EVENTS: EngineSql = EngineSql {
-    sqlite: "INSERT INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
-             SELECT unhex(value ->> 0), value ->> 1, value ->> 2, unhex(value ->> 3), $2, value ->> 4, unhex(value ->> 5),
-                    value ->> 6, value ->> 7, value -> 8 FROM json_each($1)",
-    postgres: "INSERT INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
-               SELECT CAST(value ->> 0 AS UUID), CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT),
-                      CAST(value ->> 3 AS UUID), CAST($2 AS TIMESTAMPTZ), value ->> 4, CAST(value ->> 5 AS UUID), value ->> 6, value ->> 7,
-                      value -> 8 FROM jsonb_array_elements($1) AS j (value)",
-};
+const LOCK_CHATS: &str = "SELECT id, contact_id, agent_id, state, last_seq, last_public FROM chats
+     WHERE id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1))) ORDER BY id FOR UPDATE";
 
-const SET_LAST: EngineSql = EngineSql {
-    sqlite: "UPDATE chats SET last_seq = j.value ->> 1, last_public = j.value ->> 1
-             FROM json_each($1) AS j WHERE chats.id = unhex(j.value ->> 0)",
-    postgres: "UPDATE chats SET last_seq = CAST(j.value ->> 1 AS BIGINT), last_public = CAST(j.value ->> 1 AS BIGINT)
-               FROM jsonb_array_elements($1) AS j (value) WHERE chats.id = CAST(j.value ->> 0 AS UUID)",
-};
+const FIND_EVENTS: &str = "SELECT id, chat_id, seq, at, author_id, body FROM chat_events
+     WHERE id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1)))";
+
+const FIND_COUNTERS: &str =
+    "SELECT c.chat_id, c.client, c.author_id, c.last_n FROM jsonb_array_elements($1) AS j (value)
+     JOIN chat_clients c ON c.chat_id = CAST(j.value ->> 0 AS UUID) AND c.client = CAST(j.value ->> 1 AS UUID)";
+
+const INSERT_EVENTS: &str = "INSERT INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
+     SELECT CAST(value ->> 0 AS UUID), CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT), CAST(value ->> 3 AS UUID),
+            CAST($2 AS TIMESTAMPTZ), value ->> 4, CAST(value ->> 5 AS UUID), value ->> 6, value ->> 7, value -> 8
+     FROM jsonb_array_elements($1) AS j (value)";
+
+const SET_LAST: &str =
+    "UPDATE chats SET last_seq = CAST(j.value ->> 1 AS BIGINT), last_public = CAST(j.value ->> 1 AS BIGINT)
+     FROM jsonb_array_elements($1) AS j (value) WHERE chats.id = CAST(j.value ->> 0 AS UUID)";
 
 const SET_COUNTERS: EngineSql = EngineSql {
     sqlite: "INSERT INTO chat_clients (chat_id, client, author_id, last_n)
@@ -119,42 +119,83 @@ pub async fn lasting_sessions(db: &Db, token_hashes: &[String], now: DateTime<Ut
     Ok(rows.into_iter().map(|r| r.0).collect())
 }
 
+/// One of the facts that come back together.
+enum Fact {
+    Chat(ChatFacts),
+    Known(KnownEvent),
+    Counter(Counter),
+}
+
+impl<'r, R: Row> FromRow<'r, R> for Fact
+where
+    ChatFacts: FromRow<'r, R>,
+    KnownEvent: FromRow<'r, R>,
+    Counter: FromRow<'r, R>,
+    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    &'static str: ColumnIndex<R>,
+{
+    fn from_row(row: &'r R) -> Result<Self> {
+        Ok(match row.try_get("fact")? {
+            "chat" => Self::Chat(ChatFacts::from_row(row)?),
+            "known" => Self::Known(KnownEvent::from_row(row)?),
+            _ => Self::Counter(Counter::from_row(row)?),
+        })
+    }
+}
+
 /// Locks the chats of some messages and reads all that counts for them.
 pub async fn facts(tx: &mut Tx, messages: &[&Outgoing]) -> Result<Facts> {
     let chats: BTreeSet<Uuid> = messages.iter().map(|m| m.chat).collect();
     let clients: BTreeSet<(Uuid, Uuid)> = messages.iter().map(|m| (m.chat, m.client)).collect();
+    let chats = list(chats.into_iter().map(Hex));
     let ids = list(messages.iter().map(|m| Hex(m.id)));
     let clients = list(clients.into_iter().map(|(chat, client)| (Hex(chat), Hex(client))));
-    let chats: Vec<ChatFacts> = tx.query_for(&LOCK_CHATS).bind(list(chats.into_iter().map(Hex))).fetch_all().await?;
-    let known: Vec<KnownEvent> = tx.query_for(&FIND_EVENTS).bind(ids).fetch_all().await?;
-    let counters: Vec<Counter> = tx.query_for(&FIND_COUNTERS).bind(clients).fetch_all().await?;
-    Ok(Facts {
-        chats: chats.into_iter().map(|c| (c.id, c)).collect(),
-        known: known.into_iter().map(|k| (k.id, k)).collect(),
-        counters: counters.into_iter().map(|c| ((c.chat_id, c.client), c)).collect(),
-    })
+    let found = if matches!(tx, Tx::Sqlite(..)) {
+        tx.query(SQLITE_FACTS).bind(chats).bind(ids).bind(clients).fetch_all().await?
+    } else {
+        let chats: Vec<ChatFacts> = tx.query(LOCK_CHATS).bind(chats).fetch_all().await?;
+        let known: Vec<KnownEvent> = tx.query(FIND_EVENTS).bind(ids).fetch_all().await?;
+        let counters: Vec<Counter> = tx.query(FIND_COUNTERS).bind(clients).fetch_all().await?;
+        let chats = chats.into_iter().map(Fact::Chat).chain(known.into_iter().map(Fact::Known));
+        chats.chain(counters.into_iter().map(Fact::Counter)).collect()
+    };
+    let mut facts = Facts::default();
+    for fact in found {
+        match fact {
+            Fact::Chat(chat) => drop(facts.chats.insert(chat.id, chat)),
+            Fact::Known(event) => drop(facts.known.insert(event.id, event)),
+            Fact::Counter(counter) => drop(facts.counters.insert((counter.chat_id, counter.client), counter)),
+        }
+    }
+    Ok(facts)
 }
 
 /// Writes events, each with its author, that everyone may read and whose numbers were taken from `facts`; with them the
 /// chats' last numbers and the clients' counters as the facts have them now.
 pub async fn write(tx: &mut Tx, events: &[(EventView, Uuid)], facts: &Facts, now: DateTime<Utc>) -> Result<()> {
-    let rows = events.iter().map(|(e, author)| {
-        let author = Hex(*author);
-        (Hex(e.chat), e.seq, e.prev, Hex(e.id), e.party, author, e.name.clone(), e.visibility, e.body.clone())
-    });
-    tx.query_for(&INSERT_EVENTS).bind(list(rows)).bind(now).execute().await?;
     let last: BTreeMap<Uuid, i64> = events.iter().map(|(e, _)| (e.chat, e.seq)).collect();
     let last = list(last.into_iter().map(|(chat, seq)| (Hex(chat), seq)));
-    tx.query_for(&SET_LAST).bind(last).execute().await?;
+    let rows = list(events.iter().map(|(e, author)| {
+        let author = Hex(*author);
+        (Hex(e.chat), e.seq, e.prev, Hex(e.id), e.party, author, e.name.clone(), e.visibility, e.body.clone())
+    }));
+    if matches!(tx, Tx::Sqlite(..)) {
+        return tx.query(SQLITE_WRITE).bind(rows).bind(now).bind(last).bind(counters(facts)).execute().await.map(drop);
+    }
+    tx.query(INSERT_EVENTS).bind(rows).bind(now).execute().await?;
+    tx.query(SET_LAST).bind(last).execute().await?;
     set_counters(tx, facts).await
 }
 
 /// Stores the clients' counters as the facts have them.
 pub async fn set_counters(tx: &mut Tx, facts: &Facts) -> Result<()> {
+    tx.query_for(&SET_COUNTERS).bind(counters(facts)).execute().await.map(drop)
+}
+
+fn counters(facts: &Facts) -> Json<Vec<(Hex, Hex, Hex, i64)>> {
     let mut counters: Vec<&Counter> = facts.counters.values().collect();
     counters.sort_unstable_by_key(|c| (c.chat_id, c.client));
-    let rows = counters.iter().map(|c| (Hex(c.chat_id), Hex(c.client), Hex(c.author_id), c.last_n));
-    tx.query_for(&SET_COUNTERS).bind(list(rows)).execute().await.map(drop)
+    list(counters.into_iter().map(|c| (Hex(c.chat_id), Hex(c.client), Hex(c.author_id), c.last_n)))
 }
 
 /// An id as both engines' texts read it.

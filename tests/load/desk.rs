@@ -1,0 +1,161 @@
+//! A desk in the middle of many chats, and the server on it.
+
+use std::{
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use chrono::{TimeDelta, Utc};
+use deskbell::{
+    app::App,
+    clock::{Clock, random_bytes},
+    config::{Config, Secret},
+    demo::{self, content},
+    hours::setup,
+    identity::hashing::token_hash,
+    store::Tx,
+};
+use uuid::Uuid;
+
+use crate::client::Person;
+
+/// A desk on disk.
+pub struct Desk {
+    folder: tempfile::TempDir,
+    config: PathBuf,
+    pub port: u16,
+    /// Both people of each chat: the customer, then the specialist.
+    pub people: Vec<[Person; 2]>,
+}
+
+impl Desk {
+    /// Makes one with `chats` running chats, and `stored` messages in chats that are over.
+    pub async fn make(chats: usize, stored: usize, database: Option<&str>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let file = folder.path().join("deskbell.sqlite");
+        let url = database.map_or_else(|| format!("sqlite:{}", file.display()), str::to_owned);
+        let config =
+            Config { database: Secret(url.clone()), pin_key_file: folder.path().join("pin.key"), ..Config::default() };
+        let (app, _) = App::open(config, Clock::system()).await.unwrap();
+        setup::ship(&app).await.unwrap();
+        demo::fill(&app, &content::read().unwrap(), Vec::new()).await.unwrap();
+        let mut tx = app.db.begin().await.unwrap();
+        let mut people = Vec::with_capacity(chats);
+        for turn in 0..chats {
+            people.push(chat(&mut tx, turn).await);
+        }
+        if stored > 0 {
+            store(&mut tx, people[0][0].chat, stored).await;
+        }
+        tx.commit().await.unwrap();
+        app.db.close().await;
+        let path = folder.path().join("deskbell.toml");
+        let text = format!(
+            "listen = \"127.0.0.1:{port}\"\npublic_url = \"http://127.0.0.1:{port}\"\ndatabase = \"{url}\"\npin_key_file = \"{}\"\nlog = \"warn\"\n\
+             [limits]\nconnections = 19900\nconnections_per_address = 19900\n",
+            folder.path().join("pin.key").display()
+        );
+        std::fs::write(&path, text).unwrap();
+        Self { folder, config: path, port, people }
+    }
+
+    /// Starts the server.
+    pub fn serve(&self) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
+        command.args(["serve", "--config"]).arg(&self.config).current_dir(self.folder.path());
+        command.stdout(Stdio::null()).spawn().unwrap()
+    }
+}
+
+async fn chat(tx: &mut Tx, turn: usize) -> [Person; 2] {
+    let id = || Uuid::from_bytes(random_bytes());
+    let (contact, staff, chat) = (id(), id(), id());
+    let (customer_token, staff_token) = (id().to_string(), id().to_string());
+    let now = Utc::now();
+    let until = now + TimeDelta::hours(10);
+    tx.query("INSERT INTO contacts (id, name, name_folded, email, email_folded) VALUES ($1, $2, $2, $3, $3)")
+        .bind(contact)
+        .bind(format!("customer {turn}"))
+        .bind(format!("c{turn}@load.example"))
+        .execute()
+        .await
+        .unwrap();
+    tx.query(
+        "INSERT INTO staff (id, name, email, email_folded, password_hash, role, tier, capacity, active)
+         SELECT $1, $2, $3, $3, '', role, 1, 100, TRUE FROM staff WHERE tier = 1 ORDER BY id LIMIT 1",
+    )
+    .bind(staff)
+    .bind(format!("specialist {turn}"))
+    .bind(format!("s{turn}@load.example"))
+    .execute()
+    .await
+    .unwrap();
+    tx.query(
+        "INSERT INTO chats (id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, last_seq,
+                            last_public, before_public, created_at, queued_at, answered_at, customer_here, customer_seen_at)
+         SELECT $1, (SELECT id FROM accounts ORDER BY id LIMIT 1), $2, 'active', 'How?', g.id, g.team_id, 1, 3, $3, 0, 0, 0, $4, $4,
+                $4, TRUE, $4
+         FROM categories g ORDER BY g.id LIMIT 1",
+    )
+    .bind(chat)
+    .bind(contact)
+    .bind(staff)
+    .bind(now)
+    .execute()
+    .await
+    .unwrap();
+    tx.query("INSERT INTO visitor_sessions (token_hash, contact_id, chat_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(token_hash(&customer_token))
+        .bind(contact)
+        .bind(chat)
+        .bind(now)
+        .bind(until)
+        .execute()
+        .await
+        .unwrap();
+    tx.query("INSERT INTO staff_sessions (token_hash, staff_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
+        .bind(token_hash(&staff_token))
+        .bind(staff)
+        .bind(now)
+        .bind(until)
+        .execute()
+        .await
+        .unwrap();
+    [(customer_token, 2 * turn), (staff_token, 2 * turn + 1)].map(|(token, n)| Person {
+        name: format!("u{n}"),
+        token,
+        chat,
+    })
+}
+
+/// Messages of another chat, as if of long ago.
+async fn store(tx: &mut Tx, like: Uuid, messages: usize) {
+    let chat = Uuid::from_bytes(random_bytes());
+    tx.query(
+        "INSERT INTO chats (id, account_id, contact_id, state, question, tier, severity, last_seq, last_public, before_public,
+                            created_at, ended_at, ended_why, customer_here, customer_seen_at)
+         SELECT $1, account_id, contact_id, 'ended', 'How?', 1, 3, $3, $3, $3, created_at, created_at, 'customer', FALSE, created_at
+         FROM chats WHERE id = $2",
+    )
+    .bind(chat)
+    .bind(like)
+    .bind(messages as i64)
+    .execute()
+    .await
+    .unwrap();
+    for seq in 1..=messages as i64 {
+        tx.query(
+            "INSERT INTO chat_events (chat_id, seq, prev_public, id, at, party, author_name, visibility, body)
+             VALUES ($1, $2, $2 - 1, $3, $4, 'customer', 'Somebody', 'everyone', $5)",
+        )
+        .bind(chat)
+        .bind(seq)
+        .bind(Uuid::from_bytes(random_bytes()))
+        .bind(Utc::now())
+        .bind(sqlx::types::Json(serde_json::json!({"kind": "message", "text": "x".repeat(100)})))
+        .execute()
+        .await
+        .unwrap();
+    }
+}
