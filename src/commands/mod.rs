@@ -8,6 +8,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::error::Error;
+
 /// Live support for companies whose customers are other companies. Without a command it runs the demo.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
@@ -56,6 +58,14 @@ pub fn run(arguments: Arguments) -> ExitCode {
 
 /// What a command answers: words for whoever typed it.
 type Outcome = Result<(), String>;
+
+/// An error in words for whoever typed the command.
+fn words(error: Error) -> String {
+    match error {
+        Error::Refused(refusal) => refusal.message,
+        Error::Internal(cause) => cause.to_string(),
+    }
+}
 
 fn in_runtime(work: impl Future<Output = Outcome>) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;

@@ -6,7 +6,13 @@
 mod disk;
 mod query;
 
-use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
 use sqlx::{
     Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -16,6 +22,8 @@ use sqlx::{
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use crate::error::{Error, Result};
 
 use disk::Disk;
 pub use query::{Param, Query, Record};
@@ -58,7 +66,7 @@ impl Db {
     /// Opens the database that `url` names (`sqlite:PATH` or `postgres://…`) and brings its schema up to date. Under a SQLite
     /// file `reserve` bytes of the disk stay free.
     pub async fn open(url: &str, reserve: u64) -> sqlx::Result<Self> {
-        let db = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        let db = if sqlite_file(url)?.is_none() {
             let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10));
             let pool = pool.connect(url).await?;
             require_durable(&pool).await?;
@@ -157,10 +165,50 @@ impl Db {
     }
 }
 
+/// The file that a URL names; none: it names a PostgreSQL server.
+fn sqlite_file(url: &str) -> sqlx::Result<Option<PathBuf>> {
+    if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        return Ok(None);
+    }
+    Ok(Some(SqliteConnectOptions::from_str(url)?.get_filename().to_owned()))
+}
+
+/// Keeps every other server off a SQLite file until it is dropped, or the process ends in any way.
+#[derive(Debug)]
+pub struct Alone {
+    _lock: Option<File>,
+}
+
+/// Makes this process the only one that serves, moves or restores the desk that `url` names. Commands beside a running
+/// server do not ask for it, and PostgreSQL serves many. Refused (409) where another process has it.
+pub fn alone(url: &str) -> Result<Alone> {
+    let Some(file) = sqlite_file(url)? else { return Ok(Alone { _lock: None }) };
+    // One desk under two names is still one.
+    let file = std::fs::canonicalize(&file).unwrap_or(file);
+    let mut name = file.clone().into_os_string();
+    name.push(".serving");
+    let problem = |e: std::io::Error| Error::internal(format!("{}: {e}", Path::new(&name).display()));
+    if let Some(folder) = file.parent().filter(|f| !f.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(problem)?;
+    }
+    let lock = File::create(&name).map_err(problem)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Alone { _lock: Some(lock) }),
+        Err(TryLockError::Error(e)) => Err(problem(e)),
+        Err(TryLockError::WouldBlock) => Err(Error::conflict(
+            "in_use",
+            format!(
+                "{} is in use: a server runs on it, or it is being moved or restored. Stop that first. Several servers can \
+                 share a desk on PostgreSQL only.",
+                file.display()
+            ),
+        )),
+    }
+}
+
 /// Waits until no other process holds the file; it is free again when the answer is dropped.
-async fn lock_file(path: PathBuf) -> sqlx::Result<std::fs::File> {
-    let locked =
-        tokio::task::spawn_blocking(move || std::fs::File::create(path).and_then(|file| file.lock().map(|()| file)));
+async fn lock_file(path: PathBuf) -> sqlx::Result<File> {
+    let locked = tokio::task::spawn_blocking(move || File::create(path).and_then(|file| file.lock().map(|()| file)));
     Ok(locked.await.map_err(|e| sqlx::Error::Configuration(e.into()))??)
 }
 
