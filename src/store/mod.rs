@@ -3,8 +3,13 @@
 //! SQLite has one writing connection and many reading ones; it takes its write lock at `BEGIN`, so that waiting happens
 //! there and never in mid-transaction. Acknowledged means synced: WAL with `synchronous=FULL`.
 
+pub mod backup;
+mod cell;
+mod copy;
 mod disk;
+mod part;
 mod query;
+mod schema;
 
 use std::{
     fs::{File, TryLockError},
@@ -15,7 +20,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    AssertSqlSafe, Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -224,9 +229,29 @@ pub async fn epoch(db: &Db, new: Uuid) -> sqlx::Result<Uuid> {
     epoch.parse().map_err(|e: uuid::Error| sqlx::Error::Decode(e.into()))
 }
 
+/// Gives a restored desk a new id of its history.
+async fn set_epoch(tx: &mut Tx, new: Uuid) -> sqlx::Result<()> {
+    tx.query(
+        "INSERT INTO settings (key, value) VALUES ('epoch', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )
+    .bind(new.to_string())
+    .execute()
+    .await
+    .map(drop)
+}
+
 impl Tx {
     /// A statement of this transaction.
     pub fn query(&mut self, sql: &'static str) -> Query<'_> {
+        match self {
+            Self::Sqlite(tx, _) => Query::on_sqlite_tx(tx, sql),
+            Self::Postgres(tx) => Query::on_pg_tx(tx, sql),
+        }
+    }
+
+    /// A statement that was put together from the names in the schema, quoted.
+    fn query_built(&mut self, sql: String) -> Query<'_> {
+        let sql = AssertSqlSafe(sql);
         match self {
             Self::Sqlite(tx, _) => Query::on_sqlite_tx(tx, sql),
             Self::Postgres(tx) => Query::on_pg_tx(tx, sql),
