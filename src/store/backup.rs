@@ -36,19 +36,22 @@ pub async fn backup(url: &str, to: &Path, reserve: u64) -> Result<Vec<TableSum>>
         Some(file) => {
             must_exist(&file)?;
             must_have_room(&file, to, reserve)?;
-            let pool = open(&file, Mode::AsItIs).await?;
             let path = part.path().to_str().ok_or_else(|| Error::internal("the new file's name must be UTF-8"))?;
+            let pool = open(&file, Mode::AsItIs).await?;
             // It reads in one transaction, beside which others can write.
-            sqlx::query("VACUUM INTO $1").bind(path).execute(&pool).await?;
-            pool.close().await;
+            let vacuum = sqlx::query("VACUUM INTO $1").bind(path);
+            closing(pool, async |pool| Ok(vacuum.execute(pool).await?)).await?;
         }
         None => from_server(url, part.path()).await?,
     }
     let pool = open(part.path(), Mode::OneFile).await?;
-    let mut tx = begin(&pool, part.path(), "BEGIN IMMEDIATE").await?;
-    let sums = write_manifest(&mut tx).await?;
-    tx.commit().await?;
-    pool.close().await;
+    let write = async |pool: &SqlitePool| {
+        let mut tx = begin(pool, part.path(), "BEGIN IMMEDIATE").await?;
+        let sums = write_manifest(&mut tx).await?;
+        tx.commit().await?;
+        Ok::<_, Error>(sums)
+    };
+    let sums = closing(pool, write).await?;
     part.publish()?;
     Ok(sums)
 }
@@ -61,9 +64,12 @@ pub async fn restore(from: &Path, url: &str, epoch: Uuid) -> Result<Vec<TableSum
     let _alone = alone(url)?;
     let Some(target) = sqlite_file(url)? else {
         let pool = open(from, Mode::ReadOnly).await.map_err(|e| damaged(from, e.into()))?;
-        let mut tx = begin(&pool, from, "BEGIN").await?;
-        check(&mut tx).await.map_err(|e| damaged(from, e))?;
-        return into_server(&mut tx, url, Some(epoch)).await;
+        let send = async |pool: &SqlitePool| {
+            let mut tx = begin(pool, from, "BEGIN").await?;
+            check(&mut tx).await.map_err(|e| damaged(from, e))?;
+            into_server(&mut tx, url, Some(epoch)).await
+        };
+        return closing(pool, send).await;
     };
     must_be_free(&target)?;
     let part = Part::beside(&target)?;
@@ -72,13 +78,16 @@ pub async fn restore(from: &Path, url: &str, epoch: Uuid) -> Result<Vec<TableSum
         .and_then(|mut file| std::io::copy(&mut file, &mut std::fs::File::create(part.path())?))
         .map_err(|e| Error::internal(format!("{}: {e}", part.path().display())))?;
     let pool = open(part.path(), Mode::OneFile).await.map_err(|e| damaged(from, e.into()))?;
-    let mut tx = begin(&pool, part.path(), "BEGIN IMMEDIATE").await?;
-    let sums = check(&mut tx).await.map_err(|e| damaged(from, e))?;
-    tx.query_built(format!("DROP TABLE {MANIFEST}")).execute().await?;
-    set_epoch(&mut tx, epoch).await?;
-    migrate(&mut tx, i64::MAX).await?;
-    tx.commit().await?;
-    pool.close().await;
+    let renew = async |pool: &SqlitePool| {
+        let mut tx = begin(pool, part.path(), "BEGIN IMMEDIATE").await?;
+        let sums = check(&mut tx).await.map_err(|e| damaged(from, e))?;
+        tx.query_built(format!("DROP TABLE {MANIFEST}")).execute().await?;
+        set_epoch(&mut tx, epoch).await?;
+        migrate(&mut tx, i64::MAX).await?;
+        tx.commit().await?;
+        Ok::<_, Error>(sums)
+    };
+    let sums = closing(pool, renew).await?;
     part.publish()?;
     Ok(sums)
 }
@@ -95,12 +104,12 @@ pub async fn move_to(url: &str, to: &str) -> Result<Vec<TableSum>> {
     must_exist(&file)?;
     let _alone = alone(url)?;
     let pool = open(&file, Mode::AsItIs).await?;
-    // With the lock for writing, so that nothing can be left behind.
-    let mut tx = begin(&pool, &file, "BEGIN IMMEDIATE").await?;
-    let sums = into_server(&mut tx, to, None).await?;
-    drop(tx);
-    pool.close().await;
-    Ok(sums)
+    let send = async |pool: &SqlitePool| {
+        // With the lock for writing, so that nothing can be left behind.
+        let mut tx = begin(pool, &file, "BEGIN IMMEDIATE").await?;
+        into_server(&mut tx, to, None).await
+    };
+    closing(pool, send).await
 }
 
 /// Copies a desk into an empty database of a server, all or nothing.
@@ -132,12 +141,13 @@ async fn from_server(url: &str, file: &Path) -> Result<()> {
     let mut from = Tx::Postgres(server.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?);
     let version = version(&mut from).await?;
     let pool = open(file, Mode::OneFile).await?;
-    let mut to = begin(&pool, file, "BEGIN IMMEDIATE").await?;
-    migrate(&mut to, version).await?;
-    copy(&mut from, &mut to).await?;
-    to.commit().await?;
-    pool.close().await;
-    Ok(())
+    let receive = async |pool: &SqlitePool| {
+        let mut to = begin(pool, file, "BEGIN IMMEDIATE").await?;
+        migrate(&mut to, version).await?;
+        copy(&mut from, &mut to).await?;
+        Ok::<_, Error>(to.commit().await?)
+    };
+    closing(pool, receive).await
 }
 
 /// Writes down what each table holds, and the schema's text. What each table holds.
@@ -245,6 +255,13 @@ async fn open(file: &Path, mode: Mode) -> sqlx::Result<SqlitePool> {
         Mode::ReadOnly => options.read_only(true),
     };
     SqlitePoolOptions::new().max_connections(1).connect_with(options).await
+}
+
+/// Works in a SQLite file and closes it, however the work ends: only then are SQLite's files beside it gone.
+async fn closing<T>(pool: SqlitePool, work: impl AsyncFnOnce(&SqlitePool) -> Result<T>) -> Result<T> {
+    let done = work(&pool).await;
+    pool.close().await;
+    done
 }
 
 async fn begin(pool: &SqlitePool, file: &Path, how: &'static str) -> sqlx::Result<Tx> {
