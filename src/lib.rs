@@ -15,7 +15,7 @@
 //! | [`hours`] | business time |
 //! | [`identity`] | accounts, contacts, the call-in PIN, the desk's people, sessions |
 //! | [`web`] | all HTTP: the router on one page, a folder a face |
-//! | [`store`], [`work`] | one SQL text on two engines; a verb's transaction |
+//! | [`store`], [`work`] | one SQL text on two engines, backup and move; a verb's transaction |
 //! | [`bus`] | what happened, told to everyone who listens |
 //! | [`app`] | the long-lived parts, made in the order in which they need each other; starting and stopping |
 //! | [`clock`] | the one place where time, ids and random come in |

@@ -20,7 +20,7 @@ use crate::{
     input,
 };
 
-use super::{Outcome, serve::ConfigArguments};
+use super::{Outcome, serve::ConfigArguments, words};
 
 /// What to make, in which desk.
 #[derive(Debug, Args)]
@@ -124,10 +124,7 @@ pub async fn run(arguments: AdminArguments) -> Outcome {
         setup::ship(&app).await?;
         make(&app, arguments.command).await
     };
-    let said = done.await.map_err(|e| match e {
-        Error::Refused(refusal) => refusal.message,
-        Error::Internal(cause) => cause.to_string(),
-    });
+    let said = done.await.map_err(words);
     app.db.close().await;
     println!("{}", said?);
     Ok(())

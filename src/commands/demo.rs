@@ -11,10 +11,10 @@ use crate::{
     config::{Config, Secret},
     demo::{self, content},
     hours::setup,
-    web,
+    store, web,
 };
 
-use super::{Outcome, serve};
+use super::{Outcome, serve, words};
 
 /// How the demo is served.
 #[derive(Debug, Args)]
@@ -66,6 +66,7 @@ pub async fn run(arguments: DemoArguments) -> Outcome {
     let site_url = format!("http://{site_address}");
     config.public_url.clone_from(&desk_url);
 
+    let _alone = store::alone(&config.database.0).map_err(words)?;
     let content = content::read().map_err(|e| e.to_string())?;
     let (app, pending) = App::open(config, clock).await.map_err(|e| e.to_string())?;
     let prepared = async {

@@ -1,12 +1,17 @@
 //! The command line: without a command it is the demo.
 
 mod admin;
+mod backup;
 mod demo;
+mod move_desk;
+mod restore;
 mod serve;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::{error::Error, store::backup::TableSum};
 
 /// Live support for companies whose customers are other companies. Without a command it runs the demo.
 #[derive(Debug, Parser)]
@@ -28,6 +33,12 @@ enum Command {
     Check(serve::ConfigArguments),
     /// Make teams, categories, people, customers and sites from the command line.
     Admin(admin::AdminArguments),
+    /// Copy the desk, which may be running, into one new file.
+    Backup(backup::BackupArguments),
+    /// Make a desk out of a backup.
+    Restore(restore::RestoreArguments),
+    /// Copy a stopped desk from SQLite to PostgreSQL.
+    Move(move_desk::MoveArguments),
     /// Print the page that describes the live protocol.
     Protocol,
 }
@@ -44,6 +55,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Demo(arguments) => in_runtime(demo::run(arguments)),
         Command::Serve(arguments) => in_runtime(serve::run(arguments)),
         Command::Admin(arguments) => in_runtime(admin::run(arguments)),
+        Command::Backup(arguments) => in_runtime(unless_stopped(backup::run(arguments))),
+        Command::Restore(arguments) => in_runtime(unless_stopped(restore::run(arguments))),
+        Command::Move(arguments) => in_runtime(unless_stopped(move_desk::run(arguments))),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -56,6 +70,30 @@ pub fn run(arguments: Arguments) -> ExitCode {
 
 /// What a command answers: words for whoever typed it.
 type Outcome = Result<(), String>;
+
+/// An error in words for whoever typed the command.
+fn words(error: Error) -> String {
+    match error {
+        Error::Refused(refusal) => refusal.message,
+        Error::Internal(cause) => cause.to_string(),
+    }
+}
+
+/// Breaks the work off when a signal comes, so that it can take away what is half done.
+async fn unless_stopped(work: impl Future<Output = Outcome>) -> Outcome {
+    tokio::select! {
+        done = work => done,
+        signalled = serve::signal() => signalled.and(Err("stopped before it was done".into())),
+    }
+}
+
+/// What each table holds.
+fn table_of(sums: &[TableSum]) -> String {
+    let mut sums: Vec<&TableSum> = sums.iter().collect();
+    sums.sort_by_key(|s| &s.table);
+    let lines = sums.iter().map(|s| format!("{:<20} {:>12}  {}\n", s.table, s.rows, &s.sha256[..12]));
+    format!("{:<20} {:>12}  SHA-256\n{}", "Table", "Rows", lines.collect::<String>())
+}
 
 fn in_runtime(work: impl Future<Output = Outcome>) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;

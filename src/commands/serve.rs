@@ -12,10 +12,10 @@ use crate::{
     clock::Clock,
     config::{Config, LogFormat},
     hours::setup,
-    web,
+    store, web,
 };
 
-use super::Outcome;
+use super::{Outcome, words};
 
 /// Where the configuration is.
 #[derive(Debug, Args)]
@@ -46,6 +46,7 @@ pub async fn run(arguments: ConfigArguments) -> Outcome {
     let config = arguments.read()?;
     start_logs(&config);
     let listener = listen(config.listen).await?;
+    let _alone = store::alone(&config.database.0).map_err(words)?;
     let (app, pending) = App::open(config, Clock::system()).await.map_err(|e| e.to_string())?;
     setup::ship(&app).await.map_err(|e| e.to_string())?;
     let router = web::router(app.clone(), None);
@@ -76,7 +77,8 @@ pub async fn until_stopped(app: App, pending: Pending, listeners: Vec<(TcpListen
     Ok(())
 }
 
-async fn signal() -> Outcome {
+/// Waits until the process is told to stop.
+pub async fn signal() -> Outcome {
     #[cfg(unix)]
     {
         let mut terminate =

@@ -3,19 +3,32 @@
 //! SQLite has one writing connection and many reading ones; it takes its write lock at `BEGIN`, so that waiting happens
 //! there and never in mid-transaction. Acknowledged means synced: WAL with `synchronous=FULL`.
 
+pub mod backup;
+mod cell;
+mod copy;
 mod disk;
+mod part;
 mod query;
+mod schema;
 
-use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
 use sqlx::{
-    ConnectOptions, Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use crate::error::{Error, Result};
 
 use disk::Disk;
 pub use query::{Param, Query, Record};
@@ -58,7 +71,7 @@ impl Db {
     /// Opens the database that `url` names (`sqlite:PATH` or `postgres://…`) and brings its schema up to date. Under a SQLite
     /// file `reserve` bytes of the disk stay free.
     pub async fn open(url: &str, reserve: u64) -> sqlx::Result<Self> {
-        let db = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        let db = if sqlite_file(url)?.is_none() {
             let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10));
             let pool = pool.connect_with(PgConnectOptions::from_str(url)?.disable_statement_logging()).await?;
             require_durable(&pool).await?;
@@ -166,10 +179,50 @@ impl Db {
     }
 }
 
+/// The file that a URL names; none: it names a PostgreSQL server.
+fn sqlite_file(url: &str) -> sqlx::Result<Option<PathBuf>> {
+    if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        return Ok(None);
+    }
+    Ok(Some(SqliteConnectOptions::from_str(url)?.get_filename().to_owned()))
+}
+
+/// Keeps every other server off a SQLite file until it is dropped, or the process ends in any way.
+#[derive(Debug)]
+pub struct Alone {
+    _lock: Option<File>,
+}
+
+/// Makes this process the only one that serves, moves or restores the desk that `url` names. Commands beside a running
+/// server do not ask for it, and PostgreSQL serves many. Refused (409) where another process has it.
+pub fn alone(url: &str) -> Result<Alone> {
+    let Some(file) = sqlite_file(url)? else { return Ok(Alone { _lock: None }) };
+    // One desk under two names is still one.
+    let file = std::fs::canonicalize(&file).unwrap_or(file);
+    let mut name = file.clone().into_os_string();
+    name.push(".serving");
+    let problem = |e: std::io::Error| Error::internal(format!("{}: {e}", Path::new(&name).display()));
+    if let Some(folder) = file.parent().filter(|f| !f.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(problem)?;
+    }
+    let lock = File::create(&name).map_err(problem)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Alone { _lock: Some(lock) }),
+        Err(TryLockError::Error(e)) => Err(problem(e)),
+        Err(TryLockError::WouldBlock) => Err(Error::conflict(
+            "in_use",
+            format!(
+                "{} is in use: a server runs on it, or it is being moved or restored. Stop that first. Several servers can \
+                 share a desk on PostgreSQL only.",
+                file.display()
+            ),
+        )),
+    }
+}
+
 /// Waits until no other process holds the file; it is free again when the answer is dropped.
-async fn lock_file(path: PathBuf) -> sqlx::Result<std::fs::File> {
-    let locked =
-        tokio::task::spawn_blocking(move || std::fs::File::create(path).and_then(|file| file.lock().map(|()| file)));
+async fn lock_file(path: PathBuf) -> sqlx::Result<File> {
+    let locked = tokio::task::spawn_blocking(move || File::create(path).and_then(|file| file.lock().map(|()| file)));
     Ok(locked.await.map_err(|e| sqlx::Error::Configuration(e.into()))??)
 }
 
@@ -185,9 +238,29 @@ pub async fn epoch(db: &Db, new: Uuid) -> sqlx::Result<Uuid> {
     epoch.parse().map_err(|e: uuid::Error| sqlx::Error::Decode(e.into()))
 }
 
+/// Gives a restored desk a new id of its history.
+async fn set_epoch(tx: &mut Tx, new: Uuid) -> sqlx::Result<()> {
+    tx.query(
+        "INSERT INTO settings (key, value) VALUES ('epoch', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )
+    .bind(new.to_string())
+    .execute()
+    .await
+    .map(drop)
+}
+
 impl Tx {
     /// A statement of this transaction.
     pub fn query(&mut self, sql: &'static str) -> Query<'_> {
+        match self {
+            Self::Sqlite(tx, _) => Query::on_sqlite_tx(tx, sql),
+            Self::Postgres(tx) => Query::on_pg_tx(tx, sql),
+        }
+    }
+
+    /// A statement that was put together from the names in the schema, quoted.
+    fn query_built(&mut self, sql: String) -> Query<'_> {
+        let sql = AssertSqlSafe(sql);
         match self {
             Self::Sqlite(tx, _) => Query::on_sqlite_tx(tx, sql),
             Self::Postgres(tx) => Query::on_pg_tx(tx, sql),

@@ -1,7 +1,8 @@
 //! `Query`: one SQL text with its arguments, run on whichever engine the desk has.
 
 use sqlx::{
-    Arguments, Encode, FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Type,
+    Arguments, Encode, FromRow, PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
+    SqlitePool, Type,
     postgres::{PgArguments, PgRow},
     sqlite::{SqliteArguments, SqliteRow},
 };
@@ -32,25 +33,25 @@ enum Run<'c> {
 #[must_use = "a query does nothing until it is fetched or executed"]
 pub struct Query<'c> {
     run: Run<'c>,
-    sql: &'static str,
+    sql: SqlStr,
     error: Option<sqlx::error::BoxDynError>,
 }
 
 impl<'c> Query<'c> {
-    pub(super) fn on_sqlite_pool(pool: &'c SqlitePool, sql: &'static str) -> Self {
-        Self { run: Run::SqlitePool(pool, SqliteArguments::default()), sql, error: None }
+    pub(super) fn on_sqlite_pool(pool: &'c SqlitePool, sql: impl SqlSafeStr) -> Self {
+        Self { run: Run::SqlitePool(pool, SqliteArguments::default()), sql: sql.into_sql_str(), error: None }
     }
 
-    pub(super) fn on_sqlite_tx(tx: &'c mut SqliteConnection, sql: &'static str) -> Self {
-        Self { run: Run::SqliteTx(tx, SqliteArguments::default()), sql, error: None }
+    pub(super) fn on_sqlite_tx(tx: &'c mut SqliteConnection, sql: impl SqlSafeStr) -> Self {
+        Self { run: Run::SqliteTx(tx, SqliteArguments::default()), sql: sql.into_sql_str(), error: None }
     }
 
-    pub(super) fn on_pg_pool(pool: &'c PgPool, sql: &'static str) -> Self {
-        Self { run: Run::PgPool(pool, PgArguments::default()), sql, error: None }
+    pub(super) fn on_pg_pool(pool: &'c PgPool, sql: impl SqlSafeStr) -> Self {
+        Self { run: Run::PgPool(pool, PgArguments::default()), sql: sql.into_sql_str(), error: None }
     }
 
-    pub(super) fn on_pg_tx(tx: &'c mut PgConnection, sql: &'static str) -> Self {
-        Self { run: Run::PgTx(tx, PgArguments::default()), sql, error: None }
+    pub(super) fn on_pg_tx(tx: &'c mut PgConnection, sql: impl SqlSafeStr) -> Self {
+        Self { run: Run::PgTx(tx, PgArguments::default()), sql: sql.into_sql_str(), error: None }
     }
 
     /// Binds the next argument (`$1`, `$2`, …).

@@ -10,19 +10,20 @@ use tokio::{
 
 use crate::support::{Engine, PATIENCE, engine::Database, eventually};
 
-fn program() -> Command {
+pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
     command
         .kill_on_drop(true)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .env_remove("DESKBELL_DATABASE");
+        .env_remove("DESKBELL_DATABASE")
+        .env_remove("DESKBELL_MOVE_TO");
     command
 }
 
 /// Runs a command to its end; success, and all that it said.
-async fn said(command: &mut Command, input: &str) -> (bool, String) {
+pub async fn said(command: &mut Command, input: &str) -> (bool, String) {
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).await.unwrap();
     let output = timeout(PATIENCE, child.wait_with_output()).await.expect("the command ends").unwrap();
@@ -31,13 +32,13 @@ async fn said(command: &mut Command, input: &str) -> (bool, String) {
 }
 
 /// Asks a server to stop, as a supervisor of processes does; its exit must be a success.
-async fn terminate(mut child: Child) {
+pub async fn terminate(mut child: Child) {
     let pid = child.id().unwrap().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
     assert!(timeout(PATIENCE, child.wait()).await.expect("it stops").unwrap().success());
 }
 
-fn write_config(folder: &Path, database: &str, port: u16) -> String {
+pub fn write_config(folder: &Path, database: &str, port: u16) -> String {
     let file = folder.join("deskbell.toml");
     let text = format!(
         "listen = \"127.0.0.1:{port}\"\npublic_url = \"http://127.0.0.1:{port}\"\ndatabase = \"{database}\"\npin_key_file = \"{}\"\n",
@@ -47,7 +48,7 @@ fn write_config(folder: &Path, database: &str, port: u16) -> String {
     file.to_string_lossy().into_owned()
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

@@ -10,6 +10,8 @@
 
 mod support;
 
+mod backup;
+mod backup_refused;
 mod commands;
 mod headers;
 mod hostile;

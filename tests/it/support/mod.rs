@@ -72,6 +72,11 @@ impl Server {
         Self::open(self.database.clone(), settings, None).await
     }
 
+    /// A server on a database that is there already, its PIN key beside it.
+    pub async fn over(database: &engine::Database) -> Self {
+        Self::open(database.clone(), Settings::default(), None).await
+    }
+
     /// Stops gracefully and starts again on the same address and data.
     pub async fn restart(mut self) -> Self {
         let (address, settings, database) = (self.address, self.settings.clone(), self.database.clone());
