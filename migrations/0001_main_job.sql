@@ -210,8 +210,9 @@ CREATE TABLE visitor_sessions (
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL
 );
+-- Its chat is checked at the commit: a batch of messages then needs no journal of its own in SQLite.
 CREATE TABLE chat_events (
-    chat_id UUID NOT NULL REFERENCES chats (id),
+    chat_id UUID NOT NULL REFERENCES chats (id) DEFERRABLE INITIALLY DEFERRED,
     seq BIGINT NOT NULL,
     prev_public BIGINT NOT NULL,
     id UUID NOT NULL UNIQUE,
@@ -225,7 +226,7 @@ CREATE TABLE chat_events (
 );
 -- The counter of each client in each chat: the next message must carry one more.
 CREATE TABLE chat_clients (
-    chat_id UUID NOT NULL REFERENCES chats (id),
+    chat_id UUID NOT NULL REFERENCES chats (id) DEFERRABLE INITIALLY DEFERRED,
     client UUID NOT NULL,
     author_id UUID NOT NULL,
     last_n BIGINT NOT NULL,

@@ -35,6 +35,11 @@ pub use query::{Param, Query, Record};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
+/// How often the WAL is folded into the file.
+const CHECKPOINT: Duration = Duration::from_millis(500);
+/// How many pages of 4 KiB the WAL may have before a commit folds it.
+const WAL_PAGES: &str = "16384";
+
 /// The desk's database.
 #[derive(Clone)]
 pub enum Db {
@@ -98,6 +103,7 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
+            .pragma("wal_autocheckpoint", WAL_PAGES)
             .disable_statement_logging();
         // A connection that a failed COMMIT left inside a transaction would answer Ok and write nothing: it is closed.
         let file = options.get_filename().to_owned();
@@ -151,10 +157,11 @@ impl Db {
         self.query("SELECT 1 AS one").execute().await.map(drop)
     }
 
-    /// Looks after the disk until the stop.
+    /// Looks after the disk until the stop: the room on it, and the WAL, which is folded into the file beside the writer.
     pub async fn watch_disk(&self, stop: &CancellationToken) {
-        if let Self::Sqlite { disk, .. } = self {
-            disk.watch(stop).await;
+        if let Self::Sqlite { ro, disk, .. } = self {
+            let options = ro.connect_options();
+            tokio::join!(disk.watch(stop), checkpoint(&options, disk, stop));
         }
     }
 
@@ -282,6 +289,26 @@ impl Tx {
             Self::Postgres(tx) => tx.commit().await,
         }
     }
+}
+
+/// Folds the WAL into the file again and again on a connection of its own, so that no commit has to wait for it. Once the
+/// WAL has grown to `WAL_PAGES` because this lags behind, SQLite does it in a commit after all.
+async fn checkpoint(options: &SqliteConnectOptions, disk: &Disk, stop: &CancellationToken) {
+    let mut connection = match options.clone().pragma("query_only", "0").connect().await {
+        Ok(connection) => connection,
+        Err(error) => return tracing::warn!(%error, "there is no connection to fold the WAL with"),
+    };
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(CHECKPOINT) => {}
+        }
+        if let Err(error) = disk.heard(connection.execute("PRAGMA wal_checkpoint(PASSIVE)").await) {
+            tracing::warn!(%error, "the WAL could not be folded; it is tried again");
+        }
+    }
+    // Nothing was promised on this connection.
+    let _ = connection.close().await;
 }
 
 /// Whether an error means that the connection to the server broke or could not be had, or that the server is on its way down.

@@ -25,13 +25,14 @@ const SQLITE_FACTS: &str = "SELECT 'chat' AS fact, id, contact_id, agent_id, sta
      SELECT 'counter' AS fact, c.chat_id, c.client, c.author_id, c.last_n FROM json_each($3) AS j
        CROSS JOIN chat_clients c ON c.chat_id = unhex(j.value ->> 0) AND c.client = unhex(j.value ->> 1)";
 
+// A failure rolls the whole transaction back, so no statement needs a journal of its own to be undone alone: OR FAIL.
 const SQLITE_WRITE: &str =
-    "INSERT INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
+    "INSERT OR FAIL INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
        SELECT unhex(value ->> 0), value ->> 1, value ->> 2, unhex(value ->> 3), $2, value ->> 4, unhex(value ->> 5),
               value ->> 6, value ->> 7, value -> 8 FROM json_each($1);
-     UPDATE chats SET last_seq = j.value ->> 1, last_public = j.value ->> 1
+     UPDATE OR FAIL chats SET last_seq = j.value ->> 1, last_public = j.value ->> 1
        FROM json_each($3) AS j WHERE chats.id = unhex(j.value ->> 0);
-     INSERT INTO chat_clients (chat_id, client, author_id, last_n)
+     INSERT OR FAIL INTO chat_clients (chat_id, client, author_id, last_n)
        SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), value ->> 3 FROM json_each($4) WHERE true
        ON CONFLICT (chat_id, client) DO UPDATE SET last_n = excluded.last_n";
 
