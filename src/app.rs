@@ -13,6 +13,7 @@ use crate::{
         board::{self, Board},
         hub::Hub,
         journal::{self, Journal},
+        marks::{self, Marks},
         presence, router, window,
     },
     clock::{Clock, random_bytes},
@@ -49,6 +50,8 @@ pub struct Parts {
     pub bus: Bus,
     /// The way of messages into the log.
     pub journal: Journal,
+    /// The way of marks into the database.
+    pub marks: Marks,
     /// The desk's hours.
     pub hours: Hours,
     /// The solutions, ready to be asked.
@@ -74,6 +77,7 @@ impl Deref for App {
 /// The far ends of what the parts hand over, until `App::start` gives each its task.
 pub struct Pending {
     journal: journal::Pending,
+    marks: marks::Pending,
     bus: bus::Outgoing,
 }
 
@@ -91,8 +95,9 @@ impl App {
         let hasher = Hasher::new(pin_key(&config.pin_key_file)?)?;
         let hub = Arc::new(Hub::default());
         let (journal, journal_pending) = Journal::new();
+        let (marks, marks_pending) = Marks::new();
         let (bus, bus_pending) = Bus::new(hub.clone(), config.nats.is_some());
-        let pending = Pending { journal: journal_pending, bus: bus_pending };
+        let pending = Pending { journal: journal_pending, marks: marks_pending, bus: bus_pending };
         let now = clock.now();
         let app = Self(Arc::new(Parts {
             epoch: crate::store::epoch(&db, clock.new_id()).await?,
@@ -109,6 +114,7 @@ impl App {
             hasher,
             hub,
             journal,
+            marks,
         }));
         Ok((app, pending))
     }
@@ -123,6 +129,7 @@ impl App {
             tokio::spawn(router::run(self.clone(), self.stop.clone())),
             tokio::spawn(presence::run(self.clone(), self.stop.clone())),
             tokio::spawn(follow::run(self.clone(), self.stop.clone())),
+            tokio::spawn(pending.marks.run(self.clone(), self.stop.clone())),
             tokio::spawn(pending.bus.run(self.clone(), self.stop.clone())),
             tokio::spawn(window::run(self.clone(), self.stop.clone())),
         ];

@@ -1,5 +1,9 @@
 //! How far each side of a chat got: delivered and read, each true only when that side's client says so.
 
+use std::{collections::BTreeMap, time::Duration};
+
+use tokio::{sync::mpsc, time::sleep};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
@@ -10,9 +14,14 @@ use crate::{
 
 use super::{
     conversation::no_chat,
-    protocol::{Party, ServerFrame, Visibility},
+    protocol::{MarkView, Party, ServerFrame, Visibility},
     queries,
 };
+
+/// How many marks may wait.
+const WAITING: usize = 4_096;
+/// How long marks are gathered before they are written together.
+const GATHER: Duration = Duration::from_millis(20);
 
 /// Who marks.
 pub enum Marker<'a> {
@@ -22,7 +31,7 @@ pub enum Marker<'a> {
     Staff(&'a Staff),
 }
 
-/// Raises a side's marks and tells the other readers.
+/// Raises a side's marks; the other readers are told once it is written.
 pub async fn raise(app: &App, chat: Uuid, by: Marker<'_>, delivered: i64, read: i64, from: u64) -> Result<()> {
     if delivered < 0 || read < 0 || read > delivered {
         return Err(Error::invalid("bad_mark", "Marks are numbers from 0, and `read` is at most `delivered`."));
@@ -35,9 +44,84 @@ pub async fn raise(app: &App, chat: Uuid, by: Marker<'_>, delivered: i64, read: 
         Marker::Staff(staff) if row.agent_id == Some(staff.id) => Party::Staff,
         Marker::Staff(_) => return Ok(()),
     };
+    app.marks
+        .hand_in(Raise { chat, party, delivered: delivered.min(row.last_seq), read: read.min(row.last_seq), from })
+        .await;
+    Ok(())
+}
+
+/// A side's marks on their way into the database.
+struct Raise {
+    chat: Uuid,
+    party: Party,
+    delivered: i64,
+    read: i64,
+    from: u64,
+}
+
+/// The way of marks into the database: there are two for each message, and they share transactions.
+#[derive(Clone)]
+pub struct Marks(mpsc::Sender<Raise>);
+
+/// The other end, until its task runs.
+pub struct Pending(mpsc::Receiver<Raise>);
+
+impl Marks {
+    /// A way whose task is not running yet.
+    pub fn new() -> (Self, Pending) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        (Self(sender), Pending(receiver))
+    }
+
+    async fn hand_in(&self, raise: Raise) {
+        // After the stop nobody takes marks; the client says them again when it is back.
+        let _ = self.0.send(raise).await;
+    }
+}
+
+impl Pending {
+    /// Writes what comes, many at once, until the server stops.
+    pub async fn run(mut self, app: App, stop: CancellationToken) {
+        let mut batch = Vec::new();
+        loop {
+            let taken = tokio::select! {
+                biased;
+                taken = self.0.recv_many(&mut batch, WAITING) => taken,
+                () = stop.cancelled(), if !self.0.is_closed() => {
+                    self.0.close();
+                    continue;
+                }
+            };
+            if taken == 0 {
+                return;
+            }
+            if let Err(error) = write(&app, std::mem::take(&mut batch)).await {
+                tracing::warn!(%error, "marks could not be written; the clients will say higher ones");
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = sleep(GATHER) => {}
+            }
+        }
+    }
+}
+
+async fn write(app: &App, batch: Vec<Raise>) -> Result<()> {
+    // The highest of each side, with the connection that it came from.
+    let mut highest: BTreeMap<(Uuid, Party), Raise> = BTreeMap::new();
+    for raise in batch {
+        let held = highest.entry((raise.chat, raise.party)).or_insert(Raise { delivered: 0, read: 0, ..raise });
+        held.delivered = held.delivered.max(raise.delivered);
+        held.read = held.read.max(raise.read);
+        held.from = raise.from;
+    }
+    let rows = highest.values().map(|r| (r.chat, MarkView { party: r.party, delivered: r.delivered, read: r.read }));
     let mut tx = app.db.begin().await?;
-    let mark = queries::raise_marks(&mut tx, chat, party, delivered.min(row.last_seq), read.min(row.last_seq)).await?;
+    let raised = queries::batch::raise_marks(&mut tx, rows).await?;
     tx.commit().await?;
-    app.bus.hint(chat, Some(from), Visibility::Everyone, &ServerFrame::Mark { chat, mark });
+    for (chat, mark) in raised {
+        let from = highest.get(&(chat, mark.party)).map(|raise| raise.from);
+        app.bus.hint(chat, from, Visibility::Everyone, &ServerFrame::Mark { chat, mark });
+    }
     Ok(())
 }

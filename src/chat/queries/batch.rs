@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     chat::{
         admission::{ChatFacts, Counter, Facts, KnownEvent},
-        protocol::{EventView, Outgoing},
+        protocol::{EventView, MarkView, Outgoing},
     },
     store::{Db, EngineSql, Tx},
 };
@@ -91,6 +91,34 @@ const LASTING_SESSIONS: EngineSql = EngineSql {
                SELECT token_hash FROM visitor_sessions WHERE expires_at > $2
                AND token_hash = ANY (ARRAY(SELECT value FROM jsonb_array_elements_text($1)))",
 };
+
+const RAISE_MARKS: EngineSql = EngineSql {
+    sqlite: "INSERT INTO chat_marks (chat_id, party, delivered, read)
+             SELECT unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3 FROM json_each($1) WHERE true
+             ON CONFLICT (chat_id, party) DO UPDATE SET
+                delivered = CASE WHEN excluded.delivered > chat_marks.delivered THEN excluded.delivered ELSE chat_marks.delivered END,
+                read = CASE WHEN excluded.read > chat_marks.read THEN excluded.read ELSE chat_marks.read END
+             RETURNING chat_id, party, delivered, read",
+    postgres: "INSERT INTO chat_marks (chat_id, party, delivered, read)
+               SELECT CAST(value ->> 0 AS UUID), value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 3 AS BIGINT)
+               FROM jsonb_array_elements($1) AS j (value)
+               ON CONFLICT (chat_id, party) DO UPDATE SET
+                  delivered = GREATEST(excluded.delivered, chat_marks.delivered), read = GREATEST(excluded.read, chat_marks.read)
+               RETURNING chat_id, party, delivered, read",
+};
+
+/// Raises marks of sides of chats, sorted, and never lowers any; the marks as they are now.
+pub async fn raise_marks(tx: &mut Tx, marks: impl Iterator<Item = (Uuid, MarkView)>) -> Result<Vec<(Uuid, MarkView)>> {
+    #[derive(sqlx::FromRow)]
+    struct Raised {
+        chat_id: Uuid,
+        #[sqlx(flatten)]
+        mark: MarkView,
+    }
+    let marks = list(marks.map(|(chat, mark)| (Hex(chat), mark.party, mark.delivered, mark.read)));
+    let raised: Vec<Raised> = tx.query_for(&RAISE_MARKS).bind(marks).fetch_all().await?;
+    Ok(raised.into_iter().map(|r| (r.chat_id, r.mark)).collect())
+}
 
 const LAST_NUMBERS: EngineSql = EngineSql {
     sqlite: "SELECT id, last_seq FROM chats WHERE id IN (SELECT unhex(value) FROM json_each($1))",

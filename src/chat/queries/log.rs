@@ -97,23 +97,6 @@ pub async fn events_of(tx: &mut Tx, chat: Uuid) -> Result<Vec<EventRow>> {
     .await
 }
 
-/// Raises a side's marks, never beyond the log's end, and never lowers them; the marks as they are now.
-pub async fn raise_marks(tx: &mut Tx, chat: Uuid, party: Party, delivered: i64, read: i64) -> Result<MarkView> {
-    tx.query(
-        "INSERT INTO chat_marks (chat_id, party, delivered, read) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (chat_id, party) DO UPDATE SET
-            delivered = CASE WHEN excluded.delivered > chat_marks.delivered THEN excluded.delivered ELSE chat_marks.delivered END,
-            read = CASE WHEN excluded.read > chat_marks.read THEN excluded.read ELSE chat_marks.read END
-         RETURNING party, delivered, read",
-    )
-    .bind(chat)
-    .bind(party)
-    .bind(delivered)
-    .bind(read)
-    .fetch_one()
-    .await
-}
-
 /// How far each side of a chat got.
 pub async fn marks_of(db: &Db, chat: Uuid) -> Result<Vec<MarkView>> {
     db.query("SELECT party, delivered, read FROM chat_marks WHERE chat_id = $1 ORDER BY party")
