@@ -60,6 +60,8 @@ pub struct Limits {
     pub connections: usize,
     /// Open connections from one address.
     pub connections_per_address: usize,
+    /// Open live connections of one person, customer or of the desk.
+    pub connections_per_person: usize,
     /// Messages left without a PIN from one address in an hour.
     pub messages_per_hour: i64,
     /// What stays free on the disk of a SQLite file, in MiB: below that nothing is written.
@@ -112,7 +114,13 @@ impl Default for Chat {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 15_000, connections_per_address: 200, messages_per_hour: 10, free_disk_mb: 128 }
+        Self {
+            connections: 15_000,
+            connections_per_address: 200,
+            connections_per_person: 50,
+            messages_per_hour: 10,
+            free_disk_mb: 128,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     hub::{Delivery, Line, encode},
     log::{self, Logged},
     presence,
-    protocol::{ClientFrame, CloseCode, PING_SECONDS, Party, Request, ServerFrame, VERSION, Visibility, You},
+    protocol::{ClientFrame, CloseCode, PING_SECONDS, Request, ServerFrame, VERSION, Visibility, You},
     queries,
     seat::{Ending, Flow, PATIENCE, Principal, Seat, close, unreadable},
 };
@@ -39,11 +39,13 @@ struct Connection {
 
 /// Serves a socket whose person is known until it ends.
 pub async fn serve(app: App, socket: WebSocket, who: Principal, mut line: Line) {
-    let (party, author) = match &who {
-        Principal::Customer(visitor, _) => (Party::Customer, conversation::customer(visitor)),
-        Principal::Staff(staff, _) => (Party::Staff, conversation::specialist(staff)),
+    let (person, author) = match &who {
+        Principal::Customer(visitor, _) => (visitor.contact.id, conversation::customer(visitor)),
+        Principal::Staff(staff, _) => (staff.id, conversation::specialist(staff)),
     };
-    line.identify(party);
+    if !line.identify(author.party, person, app.config.limits.connections_per_person) {
+        return close(socket, (CloseCode::TooMany, "too many connections of this person; close others first")).await;
+    }
     if let Principal::Staff(staff, _) = &who {
         app.hub.console_opened(staff.id);
     }

@@ -61,6 +61,7 @@ pub struct Line {
     pub inbox: mpsc::Receiver<Delivery>,
     reader: Reader,
     token_hash: String,
+    person: Option<Uuid>,
     hub: Arc<Hub>,
 }
 
@@ -78,6 +79,8 @@ pub struct Hub {
     chats: DashMap<Uuid, Watched>,
     /// The connections of each session, by its token's hash.
     sessions: DashMap<String, Vec<Reader>>,
+    /// How many connections each person has here.
+    persons: DashMap<Uuid, usize>,
     /// How many consoles each person has open here.
     consoles: DashMap<Uuid, usize>,
     next: AtomicU64,
@@ -89,6 +92,7 @@ impl Default for Hub {
         Self {
             chats: DashMap::new(),
             sessions: DashMap::new(),
+            persons: DashMap::new(),
             consoles: DashMap::new(),
             next: AtomicU64::new(1),
             desk: watch::Sender::new(()),
@@ -103,7 +107,7 @@ impl Hub {
         let connection = self.next.fetch_add(1, Ordering::Relaxed);
         let reader = Reader { connection, party: Party::System, outbox, cut: Arc::default() };
         self.sessions.entry(token_hash.clone()).or_default().push(reader.clone());
-        Line { inbox, reader, token_hash, hub: self.clone() }
+        Line { inbox, reader, token_hash, person: None, hub: self.clone() }
     }
 
     /// From now on the line hears of a chat.
@@ -124,15 +128,12 @@ impl Hub {
 
     /// A console of this person opened.
     pub fn console_opened(&self, staff: Uuid) {
-        *self.consoles.entry(staff).or_default() += 1;
+        count_up(&self.consoles, staff);
     }
 
     /// A console of this person closed; whether it was the last one here.
     pub fn console_closed(&self, staff: Uuid) -> bool {
-        if let Some(mut open) = self.consoles.get_mut(&staff) {
-            *open = open.saturating_sub(1);
-        }
-        self.consoles.remove_if(&staff, |_, open| *open == 0).is_some()
+        count_down(&self.consoles, staff)
     }
 
     /// Whether a console of this person is connected here.
@@ -217,6 +218,21 @@ impl Hub {
     }
 }
 
+/// One more; how many there are now.
+fn count_up(counts: &DashMap<Uuid, usize>, key: Uuid) -> usize {
+    let mut count = counts.entry(key).or_default();
+    *count += 1;
+    *count
+}
+
+/// One less; whether it was the last.
+fn count_down(counts: &DashMap<Uuid, usize>, key: Uuid) -> bool {
+    if let Some(mut count) = counts.get_mut(&key) {
+        *count = count.saturating_sub(1);
+    }
+    counts.remove_if(&key, |_, count| *count == 0).is_some()
+}
+
 impl Watched {
     fn customer_here(&self) -> bool {
         self.readers.iter().any(|r| r.party == Party::Customer)
@@ -224,9 +240,12 @@ impl Watched {
 }
 
 impl Line {
-    /// Says on which side the person is, before the line subscribes to anything.
-    pub fn identify(&mut self, party: Party) {
+    /// Says who is at the other end, before the line subscribes to anything; false: the person has more than `limit`
+    /// connections here already.
+    pub fn identify(&mut self, party: Party, person: Uuid, limit: usize) -> bool {
         self.reader.party = party;
+        self.person = Some(person);
+        count_up(&self.hub.persons, person) <= limit
     }
 
     /// The connection's number on this node.
@@ -250,6 +269,9 @@ impl Drop for Line {
             self.leave(&mut readers);
         }
         self.hub.sessions.remove_if(&self.token_hash, |_, readers| readers.is_empty());
+        if let Some(person) = self.person {
+            count_down(&self.hub.persons, person);
+        }
     }
 }
 

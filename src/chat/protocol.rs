@@ -31,6 +31,8 @@ pub enum CloseCode {
     Unauthorized = 4100,
     /// A frame broke the protocol: mend the program before it comes back.
     Protocol = 4101,
+    /// This person has too many connections open: close others before another one.
+    TooMany = 4102,
 }
 
 /// What a client sends: one JSON object a frame.

@@ -31,6 +31,7 @@ pub fn page() -> String {
         (CloseCode::Silent, "no `hello` in time, or two pings unanswered", "yes"),
         (CloseCode::Unauthorized, "the token is unknown, has run out or was revoked", "after signing in again"),
         (CloseCode::Protocol, "a frame broke the protocol", "after mending the program"),
+        (CloseCode::TooMany, "the person has too many connections open", "after closing others"),
     ] {
         let _ = writeln!(page, "| {} | {why} | {back} |", code as u16);
     }

@@ -247,6 +247,25 @@ both! {
         assert_eq!(elsewhere.socket.ask(json!({"type": "ping"})).await["type"], "ok");
     }
 
+    async fn run_06_a_person_has_only_so_many_live_connections(engine) {
+        let change: fn(&mut deskbell::config::Config) = |config| config.limits.connections_per_person = 2;
+        let server = Server::with(engine, Settings { change, ..Settings::default() }).await;
+        let priya = Agent::sign_in(&server, PRIYA).await;
+        let second = Socket::open(&server, &priya.token).await;
+        let mut third = Socket::raw(&server).await;
+        third.send(json!({"type": "hello", "v": 1, "token": priya.token})).await;
+        assert_eq!(third.closed().await, 4102);
+        // Another person is not concerned, and a closed one makes room.
+        Agent::sign_in(&server, OWEN).await;
+        drop(second);
+        crate::support::eventually("a free place", || async {
+            let mut socket = Socket::raw(&server).await;
+            socket.send(json!({"type": "hello", "v": 1, "token": priya.token})).await;
+            socket.next().await.ok()
+        })
+        .await;
+    }
+
     async fn run_06_an_address_has_only_so_many_connections(engine) {
         let change: fn(&mut deskbell::config::Config) = |config| config.limits.connections_per_address = 4;
         let server = Server::with(engine, Settings { change, ..Settings::default() }).await;
