@@ -11,6 +11,7 @@ use crate::{
         staff::{Presence, Staff},
     },
     knowledge::feedback,
+    planted,
 };
 
 use super::{
@@ -113,6 +114,12 @@ async fn send(seat: &Seat, req: Option<u32>, mut message: Outgoing) -> Reply {
         Principal::Customer(visitor, _) => conversation::customer(visitor),
         Principal::Staff(staff, _) => conversation::specialist(staff),
     };
+    planted!(
+        "no-dedupe",
+        if crate::planted::again(id) {
+            message.id = seat.app.clock.new_id()
+        }
+    );
     let submitted = match conversation::clean(&mut message) {
         Ok(()) => seat.app.journal.submit(author, message).await,
         Err(error) => Err(error),

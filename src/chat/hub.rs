@@ -11,6 +11,8 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::planted;
+
 use super::{
     log::Logged,
     protocol::{Party, ServerFrame, Visibility},
@@ -161,6 +163,7 @@ impl Hub {
 impl Reader {
     fn hand(&self, delivery: Delivery) {
         if let Err(mpsc::error::TrySendError::Full(_)) = self.outbox.try_send(delivery) {
+            planted!("outbox-drops", return);
             self.overflow.cancel();
         }
     }

@@ -17,6 +17,7 @@ use sqlx::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::planted;
 use disk::Disk;
 pub use query::{Param, Query, Record};
 
@@ -82,7 +83,7 @@ impl Db {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(synchronous())
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
         // A connection that a failed COMMIT left inside a transaction would answer Ok and write nothing: it is closed.
@@ -94,7 +95,10 @@ impl Db {
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(30))
             .after_release(|c, _| {
-                Box::pin(async move { Ok(c.execute("SELECT 1").await.is_ok() && !c.is_in_transaction()) })
+                Box::pin(async move {
+                    planted!("no-pool-guard", return Ok(true));
+                    Ok(c.execute("SELECT 1").await.is_ok() && !c.is_in_transaction())
+                })
             })
             .connect_with(options.clone())
             .await?;
@@ -145,6 +149,14 @@ impl Db {
         }
     }
 
+    /// The planted bug "stopped-without-sync".
+    #[cfg(feature = "planted-bugs")]
+    pub async fn stop_syncing(&self) {
+        if let Self::Sqlite { rw, .. } = self {
+            let _ = sqlx::query("PRAGMA synchronous = OFF").execute(rw).await;
+        }
+    }
+
     /// Closes all connections; on SQLite the WAL is folded into the file.
     pub async fn close(&self) {
         match self {
@@ -155,6 +167,12 @@ impl Db {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// When SQLite waits for the disk: at every commit.
+fn synchronous() -> SqliteSynchronous {
+    planted!("synchronous-normal", return SqliteSynchronous::Normal);
+    SqliteSynchronous::Full
 }
 
 /// Waits until no other process holds the file; it is free again when the answer is dropped.
@@ -195,6 +213,12 @@ impl Tx {
 
     /// Makes the transaction's changes durable.
     pub async fn commit(self) -> sqlx::Result<()> {
+        planted!("acknowledged-before-commit", drop(tokio::spawn(self.finish())); return Ok(()));
+        planted!("sync-error-ignored", let _ = self.finish().await; return Ok(()));
+        self.finish().await
+    }
+
+    async fn finish(self) -> sqlx::Result<()> {
         match self {
             Self::Sqlite(tx, disk) => disk.heard(tx.commit().await),
             Self::Postgres(tx) => tx.commit().await,

@@ -162,13 +162,18 @@ impl Client {
 
     async fn session(&mut self, mut socket: Socket) -> Result<(), Gone> {
         let mut orders = self.shared.orders.subscribe();
-        let network = orders.borrow_and_update().network;
+        let Orders { network, phase, .. } = *orders.borrow_and_update();
+        if phase == Phase::Stop {
+            return Ok(());
+        }
         // What this connection has read: it may start before what is held, and then gets the same again.
         let mut reading = self.reading.clone();
         let mut hello = Vec::new();
         for (chat, held) in &mut reading {
             if self.rng.random_ratio(1, 3) {
-                *held = self.rng.random_range(0..=*held);
+                // Mostly a little before; the whole log now and then.
+                let from = if self.rng.random_ratio(1, 20) { 0 } else { (*held - 40).max(0) };
+                *held = self.rng.random_range(from..=*held);
             }
             hello.push(json!({"type": "watch", "chat": chat, "after": held}));
         }

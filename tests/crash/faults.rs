@@ -6,7 +6,7 @@ use tokio::time::{Duration, sleep};
 
 use crate::{
     checker,
-    client::Shared,
+    client::{Phase, Shared},
     desk::Desk,
     disk::{Control, Loss},
     ledger::Violation,
@@ -110,7 +110,10 @@ pub async fn inflict(fault: Fault, desk: &mut Desk, shared: &Shared, rng: &mut S
         Fault::SlowReaders => {
             shared.orders.send_modify(|orders| (orders.stall, orders.flood) = (true, true));
             pause(rng, 1_500..3_000).await;
-            shared.orders.send_modify(|orders| (orders.stall, orders.flood) = (false, false));
+            // The writers fall silent first: what the readers missed last is not followed by anything.
+            shared.orders.send_modify(|orders| (orders.flood, orders.phase) = (false, Phase::Drain));
+            pause(rng, 200..600).await;
+            shared.orders.send_modify(|orders| orders.stall = false);
         }
         Fault::Kill => {
             desk.kill(None, rng).await;

@@ -136,7 +136,9 @@ impl Ledger {
 
     /// An acknowledgement came.
     pub fn acknowledged(&self, id: Uuid, seq: i64, at: DateTime<Utc>) {
-        if let Err(story) = self.known().acknowledge(id, seq, at) {
+        // Apart from the `if`, which would hold the lock.
+        let noted = self.known().acknowledge(id, seq, at);
+        if let Err(story) = noted {
             self.broken("the same acknowledgement", story);
         }
         self.turn.send_replace(());

@@ -18,10 +18,11 @@ mod ledger;
 mod planted;
 mod process;
 mod run;
+mod selftest;
 mod table;
 mod writer;
 
-use std::{process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 use faults::Mix;
@@ -56,16 +57,28 @@ enum Command {
         #[arg(long, default_value_t = 120)]
         seconds: u64,
     },
+    /// Does the disk lose power at all?
+    SelfTest,
+    /// The self-test's own writer.
+    #[command(hide = true)]
+    WriteRows { synchronous: String, file: PathBuf },
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let seed = arguments.seed.unwrap_or_else(|| u64::from(u32::from_ne_bytes(deskbell::clock::random_bytes())));
-    println!("seed {seed}");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let went_well = runtime.block_on(async {
+        if let Command::WriteRows { synchronous, file } = &arguments.command {
+            selftest::write_rows(synchronous, file).await;
+        }
+        println!("seed {seed}");
         match arguments.command {
-            Command::Gate { seconds } => run::gate(seed, Duration::from_secs(seconds), arguments.keep).await,
+            Command::Gate { seconds } => {
+                selftest::disk_loses_power().await
+                    && run::gate(seed, Duration::from_secs(seconds), arguments.keep).await
+            }
+            Command::SelfTest | Command::WriteRows { .. } => selftest::disk_loses_power().await,
             Command::Long(mix) => run::long(seed, mix, arguments.keep).await,
             Command::Planted { bugs, seconds } => planted::all(seed, &bugs, Duration::from_secs(seconds)).await,
         }

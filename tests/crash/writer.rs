@@ -103,7 +103,10 @@ fn frame(message: &Message) -> Value {
 
 /// A text that nobody else writes.
 fn words(client: Uuid, n: i64, long: bool, rng: &mut StdRng) -> String {
-    let length = if long || rng.random_ratio(1, 40) { rng.random_range(1500..3500) } else { rng.random_range(0..120) };
+    if long {
+        return format!("{client} {n}: {}", "語".repeat(3_500));
+    }
+    let length = if rng.random_ratio(1, 60) { rng.random_range(1000..3500) } else { rng.random_range(0..120) };
     let letters: String =
         (0..length).map(|_| ['a', 'e', ' ', 'ö', '"', '\\', '\n', '語'][rng.random_range(0..8)]).collect();
     format!("{client} {n}: {letters}.")

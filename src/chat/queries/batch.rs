@@ -13,6 +13,7 @@ use crate::{
         admission::{ChatFacts, Counter, Facts, KnownEvent},
         protocol::{EventView, Outgoing},
     },
+    planted,
     store::{EngineSql, Tx},
 };
 
@@ -88,6 +89,7 @@ pub async fn write(tx: &mut Tx, events: &[(EventView, Uuid)], facts: &Facts, now
         (Hex(e.chat), e.seq, e.prev, Hex(e.id), e.party, author, e.name.clone(), e.visibility, e.body.clone())
     });
     tx.query_for(&INSERT_EVENTS).bind(list(rows)).bind(now).execute().await?;
+    planted!("sequence-from-memory", return set_counters(tx, facts).await);
     let last: BTreeMap<Uuid, i64> = events.iter().map(|(e, _)| (e.chat, e.seq)).collect();
     let last = list(last.into_iter().map(|(chat, seq)| (Hex(chat), seq)));
     tx.query_for(&SET_LAST).bind(last).execute().await?;
