@@ -101,6 +101,7 @@ pub async fn rounds(ground: &Ground, seed: u64, faults: impl Iterator<Item = Fau
             }
         }
         let ended = era.end(&mut outcome.table).await;
+        println!("{name}: {} rounds so far, {} acknowledged", outcome.rounds, outcome.table.acknowledged());
         outcome.violation = went_well.and(ended).err().map(|violation| (violation, era.desk.log()));
         if outcome.violation.is_none() {
             std::fs::remove_dir_all(&era.desk.folder).unwrap();

@@ -24,6 +24,10 @@ impl Table {
         self.longest = self.longest.max(after);
     }
 
+    pub fn acknowledged(&self) -> u64 {
+        self.counts.acknowledged
+    }
+
     /// Adds what the clients of an era did.
     pub fn add(&mut self, era: &Counts) {
         let sum = &mut self.counts;

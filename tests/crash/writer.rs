@@ -43,7 +43,7 @@ impl Writer {
             return Vec::new();
         }
         let mut frames = Vec::new();
-        for _ in self.flying.len()..self.window {
+        for _ in self.flying.len()..if long { 16 } else { self.window } {
             self.n += 1;
             let id = random_id(rng);
             let text = words(self.client, self.n, long, rng);
@@ -104,7 +104,8 @@ fn frame(message: &Message) -> Value {
 /// A text that nobody else writes.
 fn words(client: Uuid, n: i64, long: bool, rng: &mut StdRng) -> String {
     if long {
-        return format!("{client} {n}: {}", "語".repeat(3_500));
+        // What takes most room on the wire, to fill the buffers of those who do not read: six bytes a character.
+        return format!("{client} {n}: {}.", "\u{1}".repeat(3_900));
     }
     let length = if rng.random_ratio(1, 60) { rng.random_range(1000..3500) } else { rng.random_range(0..120) };
     let letters: String =
