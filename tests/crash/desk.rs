@@ -15,6 +15,7 @@ use deskbell::{
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::Command,
@@ -74,8 +75,17 @@ impl Ground {
         let pid = demo.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().await.unwrap().success());
         assert!(demo.wait().await.unwrap().success(), "the demo fills a desk and stops");
+        hold_open_since_ever(&folder.join("template/deskbell.sqlite")).await;
         Self { folder, program, bug, library }
     }
+}
+
+/// The demo holds its desk open from now on; a clock that jumps back before that must not close it and end its chats.
+async fn hold_open_since_ever(file: &Path) {
+    let mut db = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.unwrap();
+    let long_ago = "UPDATE day_overrides SET starts_at = '2000' || substr(starts_at, 5)";
+    assert!(sqlx::query(long_ago).execute(&mut db).await.unwrap().rows_affected() > 0);
+    db.close().await.unwrap();
 }
 
 /// A desk of one node.
