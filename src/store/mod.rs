@@ -73,6 +73,7 @@ impl Db {
                 let lock = lock_file(rw.connect_options().get_filename().with_extension("lock")).await?;
                 MIGRATIONS.run(rw).await?;
                 drop(lock);
+                settle(rw).await?;
             }
             Self::Postgres(pool) => MIGRATIONS.run(pool).await?,
         }
@@ -173,6 +174,13 @@ impl Db {
 fn synchronous() -> SqliteSynchronous {
     planted!("synchronous-normal", return SqliteSynchronous::Normal);
     SqliteSynchronous::Full
+}
+
+/// Brings to the disk what the WAL holds. A killed process may have left commits there that were written and not synced: they
+/// are in the log again now, and must not be shown to anybody while a power cut could still take them.
+async fn settle(rw: &SqlitePool) -> sqlx::Result<()> {
+    planted!("recovered-without-sync", return Ok(()));
+    rw.execute("PRAGMA wal_checkpoint(PASSIVE)").await.map(drop)
 }
 
 /// Waits until no other process holds the file; it is free again when the answer is dropped.

@@ -17,10 +17,11 @@ use crate::{
 };
 
 /// Each bug with the faults that should show it.
-const BUGS: [(&str, &[Fault]); 14] = [
+const BUGS: [(&str, &[Fault]); 15] = [
     ("acknowledged-before-commit", &[Kill, PowerCut]),
     ("told-before-commit", &[Kill, DiskFull]),
     ("synchronous-normal", &[PowerCut, KillThenPowerCut]),
+    ("recovered-without-sync", &[KillThenPowerCut]),
     ("stopped-without-sync", &[RestartThenPowerCut]),
     ("no-dedupe", &[Network]),
     ("no-counter", &[Network, DiskFull]),
