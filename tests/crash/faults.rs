@@ -132,7 +132,7 @@ pub async fn inflict(fault: Fault, desk: &mut Desk, shared: &Shared, rng: &mut S
             desk.kill(None, rng).await;
             desk.start().await?;
             pause(rng, 0..60).await;
-            desk.kill(Some(Loss::any(rng)), rng).await;
+            desk.kill(Some(Loss::All), rng).await;
             check_remains(desk, shared).await?;
             desk.start().await?;
         }
