@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     error::{Error, Result},
+    planted,
     work::Work,
 };
 
@@ -145,6 +146,12 @@ async fn write_all(app: &App, batch: &[Append]) -> Result<Vec<Result<Receipt>>> 
         return Ok(outcomes);
     }
     queries::batch::write(&mut work.tx, &events, &facts, work.now).await?;
+    planted!(
+        "acknowledged-before-commit",
+        let (bus, tx, events) = (app.bus.clone(), work.tx, events.into_iter().map(|(event, _)| event.into()).collect());
+        drop(tokio::spawn(async move { if tx.commit().await.is_ok() { bus.events(events) } }));
+        return Ok(outcomes)
+    );
     for (event, _) in events {
         work.tell(event.into());
     }
