@@ -22,6 +22,7 @@ use crate::{
     hours::{self, Hours},
     identity::hashing::Hasher,
     knowledge::suggest::Knowledge,
+    planted,
     store::Db,
 };
 
@@ -140,6 +141,7 @@ impl App {
 
     /// Stops: sockets are told to come back, what was handed to the journal is written, the database is closed.
     pub async fn shut_down(&self, tasks: Tasks) {
+        planted!("stopped-without-sync", self.db.stop_syncing().await);
         self.stop.cancel();
         self.connections.close();
         if tokio::time::timeout(LAST_WORDS, self.connections.wait()).await.is_err() {

@@ -21,6 +21,7 @@
 //! | [`clock`] | the one place where time, ids and random come in |
 //! | [`config`], [`error`], [`input`] | settings, the one error of all verbs, text from outside |
 //! | [`commands`], [`demo`] | the command line; the made-up vendor that the demo shows |
+//! | [`planted`] | bugs that prove that the crash harness sees; in no default build |
 
 pub mod app;
 pub mod bus;
@@ -35,6 +36,7 @@ pub mod hours;
 pub mod identity;
 pub mod input;
 pub mod knowledge;
+pub mod planted;
 pub mod store;
 pub mod web;
 pub mod work;

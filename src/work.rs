@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{app::App, chat::log::Logged, error::Result, store::Tx};
+use crate::{app::App, chat::log::Logged, error::Result, planted, store::Tx};
 
 /// One verb's transaction. Dropped without `commit`, nothing happened and nobody hears of it.
 pub struct Work<'a> {
@@ -36,6 +36,7 @@ impl<'a> Work<'a> {
 
     /// Makes it durable, then tells.
     pub async fn commit(self) -> Result<()> {
+        planted!("told-before-commit", self.app.bus.events(self.events.clone()));
         self.tx.commit().await?;
         self.app.bus.events(self.events);
         if self.desk_changed {

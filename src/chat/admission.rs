@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    planted,
+};
 
 use super::{
     conversation::{ChatState, no_chat, over},
@@ -99,6 +102,7 @@ impl Facts {
         let author = author.ok_or_else(no_chat)?;
         // Known first: a message that arrived before the chat ended is acknowledged after it, too.
         if let Some(receipt) = self.known(author, message)? {
+            planted!("wrong-number-again", return Ok(Verdict::Known(Receipt { seq: receipt.seq + 1, ..receipt })));
             return Ok(Verdict::Known(receipt));
         }
         match chat.state {
@@ -108,10 +112,12 @@ impl Facts {
         }
         self.count(author, message)?;
         let chat = self.chats.get_mut(&message.chat).ok_or_else(no_chat)?;
+        planted!("sequence-from-memory", chat.last_seq = chat.last_seq.max(crate::planted::last(chat.id)));
         let prev = chat.last_public;
         chat.last_seq += 1;
         chat.last_public = chat.last_seq;
         let seq = chat.last_seq;
+        planted!("sequence-from-memory", crate::planted::remember(chat.id, seq));
         let known = KnownEvent {
             id: message.id,
             chat_id: message.chat,
@@ -150,6 +156,13 @@ impl Facts {
         let key = (message.chat, message.client);
         let held = self.counters.get(&key);
         let last = held.map_or(0, |counter| counter.last_n);
+        planted!("no-counter", self.counters.entry(key).and_modify(|counter| counter.last_n = message.n); return Ok(()));
+        planted!(
+            "no-dedupe",
+            if message.n <= last {
+                return Ok(());
+            }
+        );
         if message.n != last + 1 || held.is_some_and(|counter| counter.author_id != author) {
             let words = format!(
                 "Message number {} of this client came when number {} was expected. Send the missing ones first.",

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::{Error, Result},
+    planted,
 };
 
 use super::{
@@ -194,7 +195,14 @@ impl Connection {
         self.seat.app.hub.subscribe(chat, &self.seat.line);
         // Nobody holds more than the log has: who says so reads from its end.
         self.seat.reading.insert(chat, after.clamp(0, last.max(0)));
+        planted!("seam-one-late", self.seat.reading.insert(chat, (after + 1).clamp(0, last)));
+        planted!("seam-log-first", self.seat.app.hub.unsubscribe(chat, &self.seat.line));
         self.catch_up(chat).await?;
+        planted!(
+            "seam-log-first",
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            self.seat.app.hub.subscribe(chat, &self.seat.line)
+        );
         if matches!(self.seat.who, Principal::Customer(..)) {
             self.customer(chat, true).await;
         }

@@ -10,6 +10,7 @@ use crate::{
         staff::{Presence, Staff},
     },
     knowledge::feedback,
+    planted,
 };
 
 use super::{
@@ -107,6 +108,12 @@ async fn verb(seat: &mut Seat, frame: ClientFrame) -> Result<()> {
 /// Hands a message to the journal; its `ack` follows the commit.
 async fn send(seat: &Seat, req: Option<u32>, mut message: Outgoing) -> Reply {
     let id = message.id;
+    planted!(
+        "no-dedupe",
+        if crate::planted::again(id) {
+            message.id = seat.app.clock.new_id()
+        }
+    );
     let submitted = match conversation::clean(&mut message) {
         Ok(()) => seat.app.journal.submit(seat.author.clone(), message, req, seat.line.reader()).await,
         Err(error) => Err(error),

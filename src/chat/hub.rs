@@ -11,6 +11,8 @@ use dashmap::DashMap;
 use tokio::sync::{Notify, mpsc, watch};
 use uuid::Uuid;
 
+use crate::planted;
+
 use super::{
     log::Logged,
     protocol::{CloseCode, Party, ServerFrame, Visibility},
@@ -279,6 +281,7 @@ impl Reader {
     /// Hands something over; a reader whose queue is full loses it, and is told to come back for all that it lacks.
     pub fn hand(&self, delivery: Delivery) {
         if let Err(mpsc::error::TrySendError::Full(_)) = self.outbox.try_send(delivery) {
+            planted!("outbox-drops", return);
             self.cut((CloseCode::TooSlow, "too much waited; come back with the last number"));
         }
     }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     error::{Error, Result},
+    planted,
     work::Work,
 };
 
@@ -153,6 +154,13 @@ async fn write_all(app: &App, batch: &[Append]) -> Result<Vec<Result<Receipt>>> 
         return Ok(outcomes);
     }
     queries::batch::write(&mut work.tx, &events, &facts, work.now).await?;
+    planted!(
+        "acknowledged-before-commit",
+        let (bus, tx, events) = (app.bus.clone(), work.tx, events.into_iter().map(|(event, _)| event.into()).collect());
+        drop(tokio::spawn(async move { if tx.commit().await.is_ok() { bus.events(events) } }));
+        return Ok(outcomes)
+    );
+    planted!("told-before-commit", app.bus.events(events.iter().map(|(event, _)| event.clone().into()).collect()));
     work.tx.commit().await?;
     // The line and the lists do not change by what is said, so nobody but the readers is woken.
     app.bus.events(events.into_iter().map(|(event, _)| event.into()).collect());

@@ -63,12 +63,14 @@ pub async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, String
 
 /// Serves on all listeners until a signal comes, then stops gracefully.
 pub async fn until_stopped(app: App, pending: Pending, listeners: Vec<(TcpListener, Router)>) -> Outcome {
+    // Before anybody can know that it serves: a signal that came too early would end it without a graceful stop.
+    let signalled = signals()?;
     let tasks = app.start(pending);
     for (listener, router) in listeners {
         tokio::spawn(web::listener::serve(app.clone(), listener, router));
     }
     tokio::select! {
-        signalled = signal() => signalled?,
+        signalled = signalled => signalled?,
         // No graceful stop: it would write, and wait for what cannot be written.
         () = app.db.broken() => return Err("the database's disk has failed; nothing was acknowledged that is not on it".into()),
     }
@@ -79,18 +81,27 @@ pub async fn until_stopped(app: App, pending: Pending, listeners: Vec<(TcpListen
 
 /// Waits until the process is told to stop.
 pub async fn signal() -> Outcome {
-    #[cfg(unix)]
-    {
-        let mut terminate =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(|e| e.to_string())?;
+    signals()?.await
+}
+
+/// Listens for the signals to stop from now on; what is answered ends when one came.
+#[cfg(unix)]
+fn signals() -> Result<impl Future<Output = Outcome>, String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
+    Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
-            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(|e| e.to_string())?,
+            _ = interrupt.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.map_err(|e| e.to_string())?;
-    Ok(())
+        Ok(())
+    })
+}
+
+#[cfg(not(unix))]
+fn signals() -> Result<impl Future<Output = Outcome>, String> {
+    Ok(async { tokio::signal::ctrl_c().await.map_err(|e| e.to_string()) })
 }
 
 /// Starts the log, as the configuration says. A second start is ignored: tests start several servers in a process.

@@ -8,6 +8,8 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
+use crate::planted;
+
 /// How often the free space is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -69,6 +71,7 @@ impl Disk {
         if let Err(sqlx::Error::Database(error)) = &answer {
             let code = error.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default();
             if matches!(code & 0xff, SQLITE_IOERR | SQLITE_CORRUPT | SQLITE_NOTADB) {
+                planted!("stays-after-sync-error", return answer);
                 tracing::error!(%error, "the database's disk has failed");
                 self.broken.cancel();
             }

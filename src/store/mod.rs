@@ -28,7 +28,10 @@ use sqlx::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    planted,
+};
 
 use disk::Disk;
 pub use query::{Param, Query, Record};
@@ -90,6 +93,7 @@ impl Db {
                 let lock = lock_file(rw.connect_options().get_filename().with_extension("lock")).await?;
                 MIGRATIONS.run(rw).await?;
                 drop(lock);
+                settle(rw).await?;
             }
             Self::Postgres(pool) => MIGRATIONS.run(pool).await?,
         }
@@ -100,7 +104,7 @@ impl Db {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(synchronous())
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             .pragma("wal_autocheckpoint", WAL_PAGES)
@@ -114,7 +118,10 @@ impl Db {
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(30))
             .after_release(|c, _| {
-                Box::pin(async move { Ok(c.execute("SELECT 1").await.is_ok() && !c.is_in_transaction()) })
+                Box::pin(async move {
+                    planted!("no-pool-guard", return Ok(true));
+                    Ok(c.execute("SELECT 1").await.is_ok() && !c.is_in_transaction())
+                })
             })
             .connect_with(options.clone())
             .await?;
@@ -174,6 +181,14 @@ impl Db {
         }
     }
 
+    /// The planted bug "stopped-without-sync".
+    #[cfg(feature = "planted-bugs")]
+    pub async fn stop_syncing(&self) {
+        if let Self::Sqlite { rw, .. } = self {
+            let _ = sqlx::query("PRAGMA synchronous = OFF").execute(rw).await;
+        }
+    }
+
     /// Closes all connections; on SQLite the WAL is folded into the file.
     pub async fn close(&self) {
         match self {
@@ -225,6 +240,19 @@ pub fn alone(url: &str) -> Result<Alone> {
             ),
         )),
     }
+}
+
+/// When SQLite waits for the disk: at every commit.
+fn synchronous() -> SqliteSynchronous {
+    planted!("synchronous-normal", return SqliteSynchronous::Normal);
+    SqliteSynchronous::Full
+}
+
+/// Brings to the disk what the WAL holds. A killed process may have left commits there that were written and not synced: they
+/// are in the log again now, and must not be shown to anybody while a power cut could still take them.
+async fn settle(rw: &SqlitePool) -> sqlx::Result<()> {
+    planted!("recovered-without-sync", return Ok(()));
+    rw.execute("PRAGMA wal_checkpoint(PASSIVE)").await.map(drop)
 }
 
 /// Waits until no other process holds the file; it is free again when the answer is dropped.
@@ -284,6 +312,11 @@ impl Tx {
 
     /// Makes the transaction's changes durable.
     pub async fn commit(self) -> sqlx::Result<()> {
+        planted!("sync-error-ignored", let _ = self.finish().await; return Ok(()));
+        self.finish().await
+    }
+
+    async fn finish(self) -> sqlx::Result<()> {
         match self {
             Self::Sqlite(tx, disk) => disk.heard(tx.commit().await),
             Self::Postgres(tx) => tx.commit().await,

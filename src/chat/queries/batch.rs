@@ -13,6 +13,7 @@ use crate::{
         admission::{ChatFacts, Counter, Facts, KnownEvent},
         protocol::{EventView, MarkView, Outgoing},
     },
+    planted,
     store::{Db, EngineSql, Tx},
 };
 
@@ -209,6 +210,11 @@ pub async fn write(tx: &mut Tx, events: &[(EventView, Uuid)], facts: &Facts, now
         (Hex(e.chat), e.seq, e.prev, Hex(e.id), e.party, author, e.name.clone(), e.visibility, e.body.clone())
     }));
     if matches!(tx, Tx::Sqlite(..)) {
+        planted!(
+            "sequence-from-memory",
+            let nothing = list(std::iter::empty::<(Hex, i64)>());
+            return tx.query(SQLITE_WRITE).bind(rows).bind(now).bind(nothing).bind(counters(facts)).execute().await.map(drop)
+        );
         return tx.query(SQLITE_WRITE).bind(rows).bind(now).bind(last).bind(counters(facts)).execute().await.map(drop);
     }
     tx.query(INSERT_EVENTS).bind(rows).bind(now).execute().await?;

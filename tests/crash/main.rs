@@ -1,0 +1,87 @@
+//! LIVE-08: a message that the server acknowledged is never lost, doubled or reordered, whatever fails. Real processes, real
+//! sockets, a disk that loses power (`powercut.c`); everything random comes from one seed. `docs/reliability.md` tells more.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a harness says what went wrong by panicking"
+)]
+
+mod checker;
+mod client;
+mod desk;
+mod disk;
+mod faults;
+mod ledger;
+mod planted;
+mod process;
+mod run;
+mod selftest;
+mod table;
+mod writer;
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::{Parser, Subcommand};
+use faults::Mix;
+
+#[derive(Parser)]
+#[command(about = "Breaks a desk in every way and checks that nothing acknowledged was lost, doubled or reordered")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Repeats the random choices of an earlier run; it prints its own at the start.
+    #[arg(long, global = true)]
+    seed: Option<u64>,
+    /// Keeps the data folders even when all went well.
+    #[arg(long, global = true)]
+    keep: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// All kinds of faults for a time; a step of `tests/run`.
+    Gate {
+        #[arg(long, default_value_t = 90)]
+        seconds: u64,
+    },
+    /// A given number of each fault.
+    Long(Mix),
+    /// The server with planted bugs: each must be caught.
+    Planted {
+        /// Only these.
+        bugs: Vec<String>,
+        /// The longest time for one of them.
+        #[arg(long, default_value_t = 120)]
+        seconds: u64,
+    },
+    /// Does the disk lose power at all?
+    SelfTest,
+    /// The self-test's own writer.
+    #[command(hide = true)]
+    WriteRows { synchronous: String, file: PathBuf },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let seed = arguments.seed.unwrap_or_else(|| u64::from(u32::from_ne_bytes(deskbell::clock::random_bytes())));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let went_well = runtime.block_on(async {
+        if let Command::WriteRows { synchronous, file } = &arguments.command {
+            selftest::write_rows(synchronous, file).await;
+        }
+        println!("seed {seed}");
+        match arguments.command {
+            Command::Gate { seconds } => {
+                selftest::disk_loses_power().await
+                    && run::gate(seed, Duration::from_secs(seconds), arguments.keep).await
+            }
+            Command::SelfTest | Command::WriteRows { .. } => selftest::disk_loses_power().await,
+            Command::Long(mix) => run::long(seed, mix, arguments.keep).await,
+            Command::Planted { bugs, seconds } => planted::all(seed, &bugs, Duration::from_secs(seconds)).await,
+        }
+    });
+    if went_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
