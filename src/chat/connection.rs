@@ -165,7 +165,7 @@ impl Connection {
     }
 
     async fn hear(&mut self, text: &str) -> Flow {
-        let request: Request = match serde_json::from_str(text) {
+        let request = match Request::read(text) {
             Ok(request) => request,
             Err(error) => {
                 let refusal = Error::invalid("bad_frame", format!("This frame cannot be read: {error}."));

@@ -46,6 +46,29 @@ pub struct Request {
     pub frame: ClientFrame,
 }
 
+impl Request {
+    /// Reads a frame. The general way buffers it to find out which verb it is; messages, which are most of what comes, are
+    /// read in one go.
+    pub fn read(text: &str) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Message {
+            #[serde(default)]
+            req: Option<u32>,
+            chat: Uuid,
+            id: Uuid,
+            client: Uuid,
+            n: i64,
+            text: String,
+        }
+        if text.starts_with(r#"{"type":"send","#)
+            && let Ok(Message { req, chat, id, client, n, text }) = serde_json::from_str(text)
+        {
+            return Ok(Self { req, frame: ClientFrame::Send(Outgoing { chat, id, client, n, text }) });
+        }
+        serde_json::from_str(text)
+    }
+}
+
 /// The verbs of the protocol.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -602,4 +625,33 @@ pub struct PinAlertView {
     pub at: DateTime<Utc>,
     /// What, in one sentence.
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn live_07_a_message_reads_the_same_in_one_go() {
+        let ids = r#""chat":"01a2321e-adf4-73be-be98-bd998219496b","id":"01a2321e-adf4-73be-be98-bd998219496c","client":"01a2321e-adf4-73be-be98-bd998219496d""#;
+        for rest in [
+            r#","n":1,"text":"Hello""#,
+            r#","n":2,"text":"a \"quote\" \u00e9 \n 😀","req":7"#,
+            r#","n":9223372036854775807,"text":"","req":null,"unknown":{"a":[1]}"#,
+            r#","n":1.5,"text":"no""#,
+            r#","n":"1","text":"no""#,
+            r#","n":1,"text":"twice","text":"no""#,
+            r#","n":1"#,
+        ] {
+            let text = format!(r#"{{"type":"send",{ids}{rest}}}"#);
+            let (quick, slow) = (Request::read(&text), serde_json::from_str::<Request>(&text));
+            assert_eq!(
+                format!("{:?}", quick.map_err(|e| e.to_string())),
+                format!("{:?}", slow.map_err(|e| e.to_string())),
+                "{text}"
+            );
+        }
+        let other = r#"{"type":"typing","chat":"01a2321e-adf4-73be-be98-bd998219496b","on":true}"#;
+        assert!(matches!(Request::read(other), Ok(Request { frame: ClientFrame::Typing { on: true, .. }, .. })));
+    }
 }
