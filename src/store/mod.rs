@@ -19,6 +19,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -149,6 +150,12 @@ impl Db {
     /// Answers when the database answers.
     pub async fn ping(&self) -> sqlx::Result<()> {
         self.query("SELECT 1 AS one").execute().await.map(drop)
+    }
+
+    /// The time by PostgreSQL's clock.
+    pub async fn now(&self) -> sqlx::Result<DateTime<Utc>> {
+        let (now,) = self.query("SELECT CURRENT_TIMESTAMP AS now").fetch_one().await?;
+        Ok(now)
     }
 
     /// Looks after the disk until the stop.
