@@ -174,13 +174,15 @@ async fn run_02_nodes_behind_nginx_restart_and_die_and_nobody_notices() {
             // nginx passes a node over for two seconds after a failure.
             tokio::time::sleep(Duration::from_millis(2_200)).await;
         } else {
+            // While the PIN is compared, maybe there.
+            tokio::time::sleep(Duration::from_millis(40)).await;
             node.kill().await;
         }
         customers.push(arriving.await.unwrap());
     }
     all_served(&customers).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    talking.store(false, Ordering::Relaxed);
+    talking.store(false, Ordering::SeqCst);
     browsing.abort();
 
     // What was said is acknowledged, and everybody reads the same as the log has.
@@ -208,13 +210,17 @@ async fn run_02_nodes_behind_nginx_restart_and_die_and_nobody_notices() {
             eventually("a reader has the whole log", read_all).await;
             let book = person.book();
             let reading = &book.chats[&chat];
-            assert_eq!(reading.events, log, "a reader has something else than the log");
+            assert!(reading.events == log, "a reader has {:#?}, the log {log:#?}", reading.events);
             let said: Vec<Uuid> = log
                 .iter()
                 .filter_map(|e| e["id"].as_str()?.parse().ok())
                 .filter(|id| reading.said.contains(id))
                 .collect();
-            assert_eq!(said, reading.said, "lost, doubled or out of order");
+            assert!(
+                said == reading.said,
+                "lost, doubled or out of order: said {:?}, in the log {said:?}",
+                reading.said
+            );
             messages += said.len();
             longest = longest.max(reading.gap);
             readers += 1;

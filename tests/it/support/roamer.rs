@@ -262,7 +262,7 @@ impl Walk {
                     Some(Ok(_)) => {}
                     Some(Err(_)) | None => return 1006,
                 },
-                _ = pace.tick(), if welcomed && self.talking.load(Ordering::Relaxed) => waiting = self.note(Self::talk),
+                _ = pace.tick(), if welcomed => waiting = self.note(|book| self.talk(book)),
             }
         }
     }
@@ -302,7 +302,11 @@ impl Walk {
         }
     }
 
-    fn talk(book: &mut Book) -> Vec<Value> {
+    fn talk(&self, book: &mut Book) -> Vec<Value> {
+        // Asked with the book in hand: whoever looks into it after the end of the talk sees the last word.
+        if !self.talking.load(Ordering::SeqCst) {
+            return Vec::new();
+        }
         let asked = |r: &Reading| r.unacked.front().is_none_or(|frame| frame["type"] != "ask");
         let free = book.chats.iter().filter(|(_, r)| r.unacked.len() < ON_THEIR_WAY && asked(r));
         let chats: Vec<Uuid> = free.map(|(chat, _)| *chat).collect();
