@@ -23,7 +23,7 @@ use crate::{
     identity::hashing::Hasher,
     knowledge::suggest::Knowledge,
     planted,
-    store::Db,
+    store::{self, Db},
 };
 
 /// How long a stop waits for what is under way.
@@ -93,7 +93,7 @@ impl App {
     /// Opens the database and makes the parts. Nothing runs yet but what `start` gets.
     pub async fn open(config: Config, clock: Clock) -> Result<(Self, Pending)> {
         let db = Db::open(&config.database.0, config.limits.free_disk_mb * 1024 * 1024).await?;
-        let hasher = Hasher::new(pin_key(&config.pin_key_file)?)?;
+        let hasher = hasher(&db, &config.pin_key_file).await?;
         let hub = Arc::new(Hub::default());
         let (journal, journal_pending) = Journal::new();
         let (marks, marks_pending) = Marks::new();
@@ -101,7 +101,7 @@ impl App {
         let pending = Pending { journal: journal_pending, marks: marks_pending, bus: bus_pending };
         let now = clock.now();
         let app = Self(Arc::new(Parts {
-            epoch: crate::store::epoch(&db, clock.new_id()).await?,
+            epoch: store::epoch(&db, clock.new_id()).await?,
             hours: Hours::load(&db, now).await?,
             knowledge: Knowledge::load(&db).await?,
             bus,
@@ -161,9 +161,25 @@ impl App {
     }
 }
 
+/// The hasher with this desk's PIN key. With another key no PIN would fit: customers would lock themselves out on this node.
+async fn hasher(db: &Db, file: &Path) -> Result<Hasher> {
+    let advice = "copy it from another node or from where it is kept; `deskbell admin new-pin-key` says what to do if it is lost";
+    let desk_has_one = store::pin_key_mark(db).await?.is_some();
+    if desk_has_one && !file.exists() {
+        return Err(pin_key_problem(file, format!("this desk has one, but it is not there: {advice}")));
+    }
+    let hasher = Hasher::new(pin_key(file)?)?;
+    let mark = hasher.pin_key_mark()?;
+    if store::settle_pin_key(db, &mark).await? == mark {
+        Ok(hasher)
+    } else {
+        Err(pin_key_problem(file, format!("it is not the one that this desk's PINs were made with: {advice}")))
+    }
+}
+
 /// The key under which PINs are hashed: read, or made at the first start, readable by the owner only.
 fn pin_key(file: &Path) -> Result<[u8; 32]> {
-    let problem = |what: String| Error::internal(format!("the PIN key {}: {what}", file.display()));
+    let problem = |what| pin_key_problem(file, what);
     match std::fs::read(file) {
         Ok(bytes) => bytes.try_into().map_err(|_| problem("must be 32 bytes; it was damaged".into())),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
@@ -183,4 +199,8 @@ fn pin_key(file: &Path) -> Result<[u8; 32]> {
         }
         Err(e) => Err(problem(e.to_string())),
     }
+}
+
+fn pin_key_problem(file: &Path, what: String) -> Error {
+    Error::internal(format!("the PIN key {}: {what}", file.display()))
 }

@@ -14,7 +14,8 @@ pub struct Config {
     pub public_url: String,
     /// `sqlite:PATH` or `postgres://user:password@host/database`.
     pub database: Secret,
-    /// `nats://host:4222`, where several nodes share a PostgreSQL database: they tell each other there what happened.
+    /// `nats://host:4222`, where several nodes share a PostgreSQL database: they tell each other there what happened. Those of
+    /// a cluster with commas between them.
     pub nats: Option<Secret>,
     /// File with the key under which PINs are hashed; made at the first start. Keep it apart from the database's backups.
     pub pin_key_file: PathBuf,
@@ -197,8 +198,10 @@ impl Config {
             return Err("database must start with sqlite: or postgres:".into());
         }
         if let Some(Secret(nats)) = &self.nats {
-            if !nats.starts_with("nats://") && !nats.starts_with("tls://") {
-                return Err("nats must start with nats:// or tls://".into());
+            if nats.split(',').any(|url| !["nats://", "tls://"].iter().any(|scheme| url.trim().starts_with(scheme))) {
+                return Err(
+                    "nats must start with nats:// or tls://; several are written with commas between them".into()
+                );
             }
             if self.database.0.starts_with("sqlite:") {
                 return Err(
@@ -246,6 +249,7 @@ mod tests {
             ("public_url = \"support.example.com\"", "https://support.example.com"),
             ("[pin]\nin_30_days = 20", "pin.in_30_days"),
             ("database = \"mysql://x\"", "sqlite: or postgres:"),
+            ("database = \"postgres://h/d\"\nnats = \"nats://a:4222,b:4222\"", "nats must start with"),
         ] {
             let error = Config::read(text, |_| None).unwrap_err();
             assert!(error.contains(words), "{text}: {error}");

@@ -13,13 +13,22 @@ use crate::{
 
 /// How often.
 const LOOK: Duration = Duration::from_secs(1);
+/// After how many looks the clock is compared with the database's.
+const CLOCK_EVERY: u32 = 60;
+/// How far it may be off, in seconds: leases outlive more, but not much more.
+const CLOCK_OFF: i64 = 5;
 
 /// Runs until the server stops; on SQLite, which has one node, not at all.
 pub async fn run(app: App, stop: CancellationToken) {
     if matches!(app.db, Db::Sqlite { .. }) {
         return;
     }
+    let mut looks: u32 = 0;
     loop {
+        if looks.is_multiple_of(CLOCK_EVERY) {
+            compare_clocks(&app).await;
+        }
+        looks = looks.wrapping_add(1);
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(LOOK) => {}
@@ -36,4 +45,14 @@ async fn look(app: &App) -> Result<()> {
     }
     app.hub.desk_changed();
     presence::end_sessions(app).await
+}
+
+/// Leases are written by one node's clock and judged by another's: who is far off makes people seem absent, or there.
+async fn compare_clocks(app: &App) {
+    // That the database does not answer is said elsewhere.
+    let Ok(theirs) = app.db.now().await else { return };
+    let off = (app.clock.now() - theirs).num_seconds();
+    if off.abs() >= CLOCK_OFF {
+        tracing::warn!(seconds = off, "this node's clock is off the database's: keep the clocks together");
+    }
 }

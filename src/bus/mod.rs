@@ -17,6 +17,7 @@ use crate::{
     chat::{
         hub::{Hub, encode},
         log::Logged,
+        presence,
         protocol::{ServerFrame, Visibility},
     },
 };
@@ -36,6 +37,8 @@ enum Signal {
     Desk,
     /// The desk's hours changed.
     Hours,
+    /// A customer's page left a node, which noted that.
+    CustomerLeft { chat: Uuid },
     /// A session ended.
     SessionEnded { token_hash: String },
 }
@@ -89,6 +92,12 @@ impl Bus {
         self.tell_others(Signal::Desk);
     }
 
+    /// A customer's page left this node, and that was noted: a node that it came to says otherwise.
+    pub fn customer_left(&self, chat: Uuid) {
+        self.desk_changed();
+        self.tell_others(Signal::CustomerLeft { chat });
+    }
+
     /// The desk's hours changed; this node has them already.
     pub fn hours_changed(&self) {
         self.tell_others(Signal::Hours);
@@ -119,6 +128,12 @@ async fn heed(app: &App, signal: Signal) {
                 tracing::warn!(%error, "the hours that another node changed could not be read; it is tried again");
             }
         }
+        Signal::CustomerLeft { chat } if app.hub.customer_here(chat) => {
+            if let Err(error) = presence::customer(app, chat, true).await {
+                tracing::warn!(%error, "that a customer is here could not be noted; it is tried again");
+            }
+        }
+        Signal::CustomerLeft { .. } => {}
         Signal::SessionEnded { token_hash } => app.hub.session_ended(&token_hash),
     }
 }

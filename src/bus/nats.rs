@@ -29,6 +29,8 @@ struct Envelope {
 
 /// Connects, now or as soon as it can be; sends and heeds until the server stops.
 pub async fn run(app: App, mut signals: mpsc::Receiver<Signal>, url: String, stop: CancellationToken) {
+    // Any of several that form a cluster will do.
+    let servers: Vec<&str> = url.split(',').map(str::trim).collect();
     let client = loop {
         let options = ConnectOptions::new()
             .name("deskbell")
@@ -36,7 +38,7 @@ pub async fn run(app: App, mut signals: mpsc::Receiver<Signal>, url: String, sto
             .max_reconnects(None)
             .reconnect_delay_callback(|attempt| Duration::from_millis(100 * attempt.min(10) as u64))
             .event_callback(|event| async move { log(&event) });
-        match options.connect(&url).await {
+        match options.connect(&servers).await {
             Ok(client) => break client,
             // Retried by itself where the address is at fault; this is one that cannot be read.
             Err(error) => tracing::error!(%error, "NATS cannot be used; other nodes are followed each second only"),

@@ -105,7 +105,11 @@ pub async fn customer(app: &App, chat: Uuid, here: bool) -> Result<()> {
     let mut tx = app.db.begin().await?;
     queries::set_customer_here(&mut tx, chat, here, app.clock.now()).await?;
     tx.commit().await?;
-    app.bus.desk_changed();
+    if here {
+        app.bus.desk_changed();
+    } else {
+        app.bus.customer_left(chat);
+    }
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use sqlx::types::Json;
 use crate::{
     app::App,
     clock::{Clock, random_bytes},
+    config::Config,
     error::{Error, Result},
     hours::setup,
     identity::{
@@ -18,6 +19,7 @@ use crate::{
         staff::{self, NewStaff, StaffRole},
     },
     input,
+    store::{self, Db},
 };
 
 use super::{Outcome, serve::ConfigArguments, words};
@@ -93,6 +95,9 @@ enum AdminCommand {
         /// The contact's address.
         email: String,
     },
+    /// Give up a lost PIN key: the next server to start brings its own. All PINs made before stop fitting, so each contact
+    /// needs a new one.
+    NewPinKey,
     /// Add a site that may embed the widget and print its line of HTML.
     Site {
         /// The vendor's name, as visitors read it.
@@ -119,6 +124,9 @@ enum RoleName {
 /// Does it.
 pub async fn run(arguments: AdminArguments) -> Outcome {
     let config = arguments.config.read()?;
+    if matches!(arguments.command, AdminCommand::NewPinKey) {
+        return give_up_pin_key(&config).await.map_err(words);
+    }
     let (app, _pending) = App::open(config, Clock::system()).await.map_err(|e| e.to_string())?;
     let done = async {
         setup::ship(&app).await?;
@@ -130,8 +138,23 @@ pub async fn run(arguments: AdminArguments) -> Outcome {
     Ok(())
 }
 
+/// Without the parts of a server: none would start without the key.
+async fn give_up_pin_key(config: &Config) -> Result<()> {
+    let db = Db::open(&config.database.0, 0).await?;
+    let forgotten = store::forget_pin_key(&db).await;
+    db.close().await;
+    forgotten?;
+    println!(
+        "The desk takes the key of the next server that starts: {} there, made anew if it is missing. The PINs made before \
+         do not fit it. Give the other nodes the same file, and each contact a new PIN (`deskbell admin pin EMAIL`).",
+        config.pin_key_file.display()
+    );
+    Ok(())
+}
+
 async fn make(app: &App, command: AdminCommand) -> Result<String> {
     match command {
+        AdminCommand::NewPinKey => Err(Error::internal("this is done before the parts are made")),
         AdminCommand::Team { key, name } => {
             let mut tx = app.db.begin().await?;
             let added = directory::insert_team(

@@ -30,7 +30,7 @@ pub async fn run(arguments: RestoreArguments) -> Outcome {
     );
     if !config.pin_key_file.exists() {
         println!(
-            "Before that, bring the PIN key back to {}: a new key would be made, and no PIN of this desk fits a new one.",
+            "Before that, bring the PIN key back to {}: no PIN of this desk fits another one, and the desk does not start with it.",
             config.pin_key_file.display()
         );
     }

@@ -33,6 +33,13 @@ impl Hasher {
         Ok(Self { turns: Arc::new(Semaphore::new(cores)), pin_key: Arc::new(pin_key), decoy: decoy.into() })
     }
 
+    /// What tells this PIN key from others and says nothing about it: it is 256 random bits.
+    pub fn pin_key_mark(&self) -> Result<String> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.pin_key.as_slice()).map_err(Error::internal)?;
+        mac.update(b"the mark of a PIN key");
+        Ok(hex(&mac.finalize().into_bytes()))
+    }
+
     /// The hash to store for a password.
     pub async fn hash_password(&self, password: &str) -> Result<String> {
         self.hash(password.as_bytes().to_vec()).await
@@ -81,8 +88,12 @@ fn hash_now(secret: &[u8]) -> Result<String> {
 
 /// The form in which a token is stored and looked up: its SHA-256, in hex.
 pub fn token_hash(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
     use fmt::Write;
-    Sha256::digest(token.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

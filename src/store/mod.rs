@@ -10,6 +10,7 @@ mod disk;
 mod part;
 mod query;
 mod schema;
+mod settings;
 
 use std::{
     fs::{File, TryLockError},
@@ -19,6 +20,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -26,7 +28,6 @@ use sqlx::{
 };
 
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
@@ -35,6 +36,8 @@ use crate::{
 
 use disk::Disk;
 pub use query::{Param, Query, Record};
+use settings::set_epoch;
+pub use settings::{epoch, forget_pin_key, pin_key_mark, settle_pin_key};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -93,7 +96,7 @@ impl Db {
                 let lock = lock_file(rw.connect_options().get_filename().with_extension("lock")).await?;
                 MIGRATIONS.run(rw).await?;
                 drop(lock);
-                settle(rw).await?;
+                sync_recovered(rw).await?;
             }
             Self::Postgres(pool) => MIGRATIONS.run(pool).await?,
         }
@@ -162,6 +165,12 @@ impl Db {
     /// Answers when the database answers.
     pub async fn ping(&self) -> sqlx::Result<()> {
         self.query("SELECT 1 AS one").execute().await.map(drop)
+    }
+
+    /// The time by PostgreSQL's clock.
+    pub async fn now(&self) -> sqlx::Result<DateTime<Utc>> {
+        let (now,) = self.query("SELECT CURRENT_TIMESTAMP AS now").fetch_one().await?;
+        Ok(now)
     }
 
     /// Looks after the disk until the stop: the room on it, and the WAL, which is folded into the file beside the writer.
@@ -250,7 +259,7 @@ fn synchronous() -> SqliteSynchronous {
 
 /// Brings to the disk what the WAL holds. A killed process may have left commits there that were written and not synced: they
 /// are in the log again now, and must not be shown to anybody while a power cut could still take them.
-async fn settle(rw: &SqlitePool) -> sqlx::Result<()> {
+async fn sync_recovered(rw: &SqlitePool) -> sqlx::Result<()> {
     planted!("recovered-without-sync", return Ok(()));
     rw.execute("PRAGMA wal_checkpoint(PASSIVE)").await.map(drop)
 }
@@ -259,29 +268,6 @@ async fn settle(rw: &SqlitePool) -> sqlx::Result<()> {
 async fn lock_file(path: PathBuf) -> sqlx::Result<File> {
     let locked = tokio::task::spawn_blocking(move || File::create(path).and_then(|file| file.lock().map(|()| file)));
     Ok(locked.await.map_err(|e| sqlx::Error::Configuration(e.into()))??)
-}
-
-/// The id of this desk's history, made at the first start: a restored backup gets a new one.
-pub async fn epoch(db: &Db, new: Uuid) -> sqlx::Result<Uuid> {
-    let mut tx = db.begin().await?;
-    tx.query("INSERT INTO settings (key, value) VALUES ('epoch', $1) ON CONFLICT (key) DO NOTHING")
-        .bind(new.to_string())
-        .execute()
-        .await?;
-    let (epoch,): (String,) = tx.query("SELECT value FROM settings WHERE key = 'epoch'").fetch_one().await?;
-    tx.commit().await?;
-    epoch.parse().map_err(|e: uuid::Error| sqlx::Error::Decode(e.into()))
-}
-
-/// Gives a restored desk a new id of its history.
-async fn set_epoch(tx: &mut Tx, new: Uuid) -> sqlx::Result<()> {
-    tx.query(
-        "INSERT INTO settings (key, value) VALUES ('epoch', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-    )
-    .bind(new.to_string())
-    .execute()
-    .await
-    .map(drop)
 }
 
 impl Tx {

@@ -94,9 +94,19 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .merge(first_page)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(RequestBodyDeadlineLayer::new(BODY_TIME))
-        .layer(CsrfLayer::new())
+        .layer(csrf(&app))
         .layer(middleware::map_response(reply::in_words))
         .layer(middleware::from_fn_with_state(app, security::headers))
         .layer(CompressionLayer::new().quality(CompressionLevel::Best))
         .layer(CatchPanicLayer::custom(reply::after_panic))
+}
+
+/// Refuses what pages of other origins post. Ours is the host that the request was sent to or, where a proxy hands on another
+/// one, `public_url`.
+fn csrf(app: &App) -> CsrfLayer {
+    let guard = CsrfLayer::new();
+    guard.clone().add_trusted_origin(app.config.origin()).unwrap_or_else(|error| {
+        tracing::warn!(%error, "public_url is no origin that a browser sends");
+        guard
+    })
 }

@@ -147,3 +147,21 @@ async fn run_04_a_desk_of_ones_own_on_sqlite() {
 async fn run_04_a_desk_of_ones_own_on_postgres() {
     a_desk_of_ones_own(Engine::Postgres).await;
 }
+
+#[tokio::test]
+async fn run_02_a_clock_that_is_off_the_databases_is_told() {
+    let database = Database::create(Engine::Postgres).await;
+    let mut demo = program()
+        .args(["demo", "--listen", "127.0.0.1:0", "--site-listen", "127.0.0.1:0", "--database", &database.url])
+        .args(["--clock", "2026-12-01T10:00:00-05:00", "--data"])
+        .arg(database.folder.path())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(demo.stderr.take().unwrap()).lines();
+    while let Some(line) = timeout(PATIENCE, lines.next_line()).await.expect("it is told").unwrap() {
+        if line.contains("clock is off") {
+            return terminate(demo).await;
+        }
+    }
+    panic!("it ended");
+}

@@ -12,6 +12,7 @@ mod support;
 
 mod backup;
 mod backup_refused;
+mod cluster;
 mod commands;
 mod headers;
 mod hostile;

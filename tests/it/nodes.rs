@@ -141,3 +141,52 @@ async fn live_06_two_nodes_offer_a_specialist_no_more_than_fits() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn run_02_a_customer_who_moved_to_another_node_is_not_gone() {
+    let nats = Nats::start().await;
+    let (first, second) = two_nodes(Some(&nats)).await;
+    let mut priya = Agent::online(&second, PRIYA).await;
+    let mut zoe = Customer::arrive(&first, ZOE).await;
+    zoe.ask("A claim is stuck", "claims").await;
+    priya.take().await;
+    let here = |desk: &Value| desk["mine"][0]["customer_here"] == true;
+    priya.desk(here).await;
+    // The new socket is there before the first node hears that the old one is gone.
+    let mut moved = Socket::open(&second, &zoe.token).await;
+    moved.watch(zoe.chat, 0).await;
+    drop(zoe.socket);
+    // What the first node noted is corrected at once, long before the second renews what is its own.
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(2);
+    let mut last = Value::Null;
+    while let Ok(frame) = tokio::time::timeout_at(deadline, priya.socket.next()).await {
+        let frame = frame.expect("an open socket");
+        if frame["type"] == "desk" {
+            last = frame;
+        }
+    }
+    assert!(last.is_null() || here(&last), "a customer who is here counts as gone: {last}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn run_02_one_of_several_nats_servers_is_enough() {
+    let (mut away, nats) = (Nats::start().await, Nats::start().await);
+    away.kill().await;
+    let settings = Settings { nats: Some(format!("{}, {}", away.url(), nats.url())), ..Settings::default() };
+    let first = Server::with(Engine::Postgres, settings).await;
+    let second = first.beside().await;
+    let mut priya = Agent::online(&second, PRIYA).await;
+    let mut zoe = Customer::arrive(&first, ZOE).await;
+    zoe.ask("A claim is stuck", "claims").await;
+    priya.take().await;
+    // Only NATS carries this; whichever of the two connected last hears it from then on.
+    for _ in 0..100 {
+        zoe.socket.send(json!({"type": "typing", "chat": zoe.chat, "on": true})).await;
+        let heard = tokio::time::timeout(std::time::Duration::from_millis(100), priya.socket.hear("typing")).await;
+        if let Ok(frame) = heard {
+            assert_eq!(frame["name"], "Zoë Ångström");
+            return;
+        }
+    }
+    panic!("no NATS server was used");
+}

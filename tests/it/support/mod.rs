@@ -1,8 +1,10 @@
 //! A server in this process with a database of its own, and the actors who use it through the real socket and HTTP.
 
 pub mod actors;
+pub mod cluster;
 pub mod engine;
 pub mod nats;
+pub mod roamer;
 pub mod wire;
 
 use std::{net::SocketAddr, time::Duration};
