@@ -190,8 +190,7 @@ impl Connection {
             Err(refusal) => return self.send(&dispatch::refusal(req, None, &refusal)).await,
         };
         self.seat.app.hub.subscribe(chat, &self.seat.line);
-        // Nobody holds more than the log has: who says so reads from its end.
-        self.seat.reading.insert(chat, after.clamp(0, last.max(0)));
+        self.seat.reading.insert(chat, log::resume_after(after, last));
         self.catch_up(chat).await?;
         if matches!(self.seat.who, Principal::Customer(..)) {
             self.customer(chat, true).await;

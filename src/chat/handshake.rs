@@ -42,12 +42,17 @@ async fn hello(socket: &mut WebSocket) -> std::result::Result<Option<String>, Op
         Ok(None) => return Err(None),
         Err(_) => return Err(Some((CloseCode::Silent, "no hello came"))),
     };
-    match serde_json::from_str::<Request>(&text) {
+    read_hello(&text).map_err(Some)
+}
+
+/// The token of a `hello`; an `Err` is how the connection ends when the first frame is anything else.
+pub fn read_hello(text: &str) -> std::result::Result<Option<String>, Ending> {
+    match serde_json::from_str::<Request>(text) {
         Ok(Request { frame: ClientFrame::Hello { v: VERSION, token }, .. }) => Ok(token),
         Ok(Request { frame: ClientFrame::Hello { .. }, .. }) => {
-            Err(Some((CloseCode::Protocol, "this server speaks version 1")))
+            Err((CloseCode::Protocol, "this server speaks version 1"))
         }
-        _ => Err(Some((CloseCode::Protocol, "the first frame must be hello"))),
+        _ => Err((CloseCode::Protocol, "the first frame must be hello")),
     }
 }
 

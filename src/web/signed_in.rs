@@ -29,6 +29,22 @@ pub fn cookie_token(headers: &HeaderMap) -> Option<String> {
     CookieJar::from_headers(headers).get(COOKIE).map(|c| c.value().to_owned())
 }
 
+/// The token in the cookie of a page of our own, for what `SameSite` does not protect: a socket. The page's origin must be
+/// `own`, the configured one, or the host that the request itself was sent to. Programs send no `Origin`, and no cookie of
+/// theirs counts. A page of another origin is refused.
+pub fn page_token(own: &str, headers: &HeaderMap) -> Result<Option<String>, Error> {
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(None) };
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let is_own = origin.to_str().is_ok_and(|origin| {
+        origin == own || origin.split_once("://").is_some_and(|(_, origin_host)| Some(origin_host) == host)
+    });
+    if is_own {
+        Ok(cookie_token(headers))
+    } else {
+        Err(Error::forbidden("Pages of other origins cannot open this socket."))
+    }
+}
+
 fn bearer(headers: &HeaderMap) -> Option<String> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::to_owned)
 }
