@@ -20,7 +20,7 @@ use super::{
     presence,
     protocol::{ClientFrame, CloseCode, PING_SECONDS, Party, Request, ServerFrame, VERSION, Visibility, You},
     queries,
-    seat::{Ending, Flow, PATIENCE, Principal, Seat, close, unreadable},
+    seat::{Ending, Flow, PATIENCE, Principal, Seat, answer_close, close, unreadable},
 };
 
 /// How many events are read from the log at once.
@@ -54,8 +54,9 @@ pub async fn serve(app: App, socket: WebSocket, who: Principal, mut line: Line) 
         Err(ending) => ending,
     };
     connection.leave(ending).await;
-    if let Some(ending) = ending {
-        close(connection.socket, ending).await;
+    match ending {
+        Some(ending) => close(connection.socket, ending).await,
+        None => answer_close(connection.socket).await,
     }
 }
 
