@@ -13,6 +13,7 @@ mod support;
 mod backup;
 mod backup_refused;
 mod commands;
+mod framing;
 mod headers;
 mod hostile;
 mod http;
