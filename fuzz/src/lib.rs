@@ -25,8 +25,11 @@ use deskbell::{
     web::{peer, signed_in, widget::api::Claimed},
 };
 
-/// Every target by its name, which is also the name of its corpus.
-pub const TARGETS: [(&str, fn(&[u8])); 10] = [
+/// A target with its name, which is also the name of its corpus.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: [Target; 10] = [
     ("claim", claim),
     ("forwarded", forwarded),
     ("frame", frame),
