@@ -3,11 +3,11 @@
 
 pub mod follow;
 mod nats;
+pub mod signal;
 
 use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
-use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -22,26 +22,10 @@ use crate::{
     },
 };
 
+use signal::Signal;
+
 /// How many signals may wait for the network; more are dropped, as hints may be.
 const WAITING: usize = 4_096;
-
-/// What nodes tell each other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Signal {
-    /// The log of a chat has come to a number.
-    Changed { chat: Uuid, seq: i64 },
-    /// Something passing in a chat: a frame for those who may see it.
-    Hint { chat: Uuid, visibility: Visibility, frame: String },
-    /// The line, the people, the notices or the cases changed.
-    Desk,
-    /// The desk's hours changed.
-    Hours,
-    /// A customer's page left a node, which noted that.
-    CustomerLeft { chat: Uuid },
-    /// A session ended.
-    SessionEnded { token_hash: String },
-}
 
 /// Carries signals to the hub and to other nodes.
 #[derive(Clone)]

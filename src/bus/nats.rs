@@ -5,27 +5,21 @@ use std::time::Duration;
 use async_nats::{Client, ConnectOptions, Event, Subject};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::app::App;
 
-use super::{Signal, heed};
+use super::{
+    heed,
+    signal::{Envelope, Signal},
+};
 
 /// How many signals leave with one flush.
 const SHARE: usize = 256;
 /// How long a stop waits for the last signals.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// A signal with the node that it comes from.
-#[derive(Serialize, Deserialize)]
-struct Envelope {
-    node: Uuid,
-    #[serde(flatten)]
-    signal: Signal,
-}
 
 /// Connects, now or as soon as it can be; sends and heeds until the server stops.
 pub async fn run(app: App, mut signals: mpsc::Receiver<Signal>, url: String, stop: CancellationToken) {

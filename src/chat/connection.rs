@@ -21,7 +21,7 @@ use super::{
     presence,
     protocol::{ClientFrame, CloseCode, PING_SECONDS, Request, ServerFrame, VERSION, Visibility, You},
     queries,
-    seat::{Ending, Flow, PATIENCE, Principal, Seat, close, unreadable},
+    seat::{Ending, Flow, PATIENCE, Principal, Seat, answer_close, close, unreadable},
 };
 
 /// How many events are read from the log at once.
@@ -57,8 +57,9 @@ pub async fn serve(app: App, socket: WebSocket, who: Principal, mut line: Line) 
         Err(ending) => ending,
     };
     connection.leave(ending).await;
-    if let Some(ending) = ending {
-        close(connection.socket, ending).await;
+    match ending {
+        Some(ending) => close(connection.socket, ending).await,
+        None => answer_close(connection.socket).await,
     }
 }
 
@@ -193,8 +194,7 @@ impl Connection {
             Err(refusal) => return self.send(&dispatch::refusal(req, None, &refusal)).await,
         };
         self.seat.app.hub.subscribe(chat, &self.seat.line);
-        // Nobody holds more than the log has: who says so reads from its end.
-        self.seat.reading.insert(chat, after.clamp(0, last.max(0)));
+        self.seat.reading.insert(chat, log::resume_after(after, last));
         planted!("seam-one-late", self.seat.reading.insert(chat, (after + 1).clamp(0, last)));
         planted!("seam-log-first", self.seat.app.hub.unsubscribe(chat, &self.seat.line));
         self.catch_up(chat).await?;

@@ -13,7 +13,7 @@ use super::{
     connection,
     hub::Line,
     protocol::{ClientFrame, CloseCode, Request, VERSION},
-    seat::{Ending, PATIENCE, Principal, close, unreadable},
+    seat::{Ending, PATIENCE, Principal, answer_close, close, unreadable},
 };
 
 /// Serves a socket until it ends. `cookie` is the console's, and only from a page of our own origin.
@@ -29,7 +29,7 @@ pub async fn serve(app: App, mut socket: WebSocket, cookie: Option<String>) {
     match welcomed {
         Ok((who, line)) => connection::serve(app, socket, who, line).await,
         Err(Some(ending)) => close(socket, ending).await,
-        Err(None) => {}
+        Err(None) => answer_close(socket).await,
     }
 }
 
@@ -37,17 +37,23 @@ pub async fn serve(app: App, mut socket: WebSocket, cookie: Option<String>) {
 async fn hello(socket: &mut WebSocket) -> std::result::Result<Option<String>, Option<Ending>> {
     let text = match timeout(PATIENCE, socket.recv()).await {
         Ok(Some(Ok(Message::Text(text)))) => text,
+        Ok(Some(Ok(Message::Close(_)))) => return Err(None),
         Ok(Some(Ok(_))) => return Err(Some((CloseCode::Protocol, "the first frame must be a text frame with hello"))),
         Ok(Some(Err(error))) => return Err(unreadable(error)),
         Ok(None) => return Err(None),
         Err(_) => return Err(Some((CloseCode::Silent, "no hello came"))),
     };
-    match serde_json::from_str::<Request>(&text) {
+    read_hello(&text).map_err(Some)
+}
+
+/// The token of a `hello`; an `Err` is how the connection ends when the first frame is anything else.
+pub fn read_hello(text: &str) -> std::result::Result<Option<String>, Ending> {
+    match serde_json::from_str::<Request>(text) {
         Ok(Request { frame: ClientFrame::Hello { v: VERSION, token }, .. }) => Ok(token),
         Ok(Request { frame: ClientFrame::Hello { .. }, .. }) => {
-            Err(Some((CloseCode::Protocol, "this server speaks version 1")))
+            Err((CloseCode::Protocol, "this server speaks version 1"))
         }
-        _ => Err(Some((CloseCode::Protocol, "the first frame must be hello"))),
+        _ => Err((CloseCode::Protocol, "the first frame must be hello")),
     }
 }
 

@@ -113,6 +113,12 @@ pub async fn admit(tx: &mut Tx, author: Uuid, message: &Outgoing) -> Result<Opti
     Ok(known)
 }
 
+/// The number after which a reader who holds the log up to `after` goes on. Nobody holds more than the log has, which ends at
+/// `last`: who says so reads from its end.
+pub fn resume_after(after: i64, last: i64) -> i64 {
+    after.clamp(0, last.max(0))
+}
+
 /// Up to `limit` events after a number, oldest first, those for staff included.
 pub async fn read_after(db: &Db, chat: Uuid, after: i64, limit: i64) -> Result<Vec<EventView>> {
     Ok(queries::events_after(db, chat, after, limit).await?.into_iter().map(queries::EventRow::into_view).collect())

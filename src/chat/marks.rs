@@ -31,9 +31,14 @@ pub enum Marker<'a> {
     Staff(&'a Staff),
 }
 
+/// Whether two numbers can be marks: from 0, and nothing is read that was not delivered.
+pub fn are_marks(delivered: i64, read: i64) -> bool {
+    0 <= read && read <= delivered
+}
+
 /// Raises a side's marks; the other readers are told once it is written.
 pub async fn raise(app: &App, chat: Uuid, by: Marker<'_>, delivered: i64, read: i64, from: u64) -> Result<()> {
-    if delivered < 0 || read < 0 || read > delivered {
+    if !are_marks(delivered, read) {
         return Err(Error::invalid("bad_mark", "Marks are numbers from 0, and `read` is at most `delivered`."));
     }
     let row = queries::find_chat(&app.db, chat).await?.ok_or_else(no_chat)?;

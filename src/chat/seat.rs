@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::SinkExt;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 use uuid::Uuid;
@@ -63,6 +64,12 @@ pub fn unreadable(error: axum::Error) -> Option<Ending> {
         Err(_) => true,
     };
     (!broken).then_some(UNREADABLE)
+}
+
+/// Ends a socket that the other end has closed: the answer to its close is ready, but leaves only with a flush.
+pub async fn answer_close(mut socket: WebSocket) {
+    // The other end may be gone already.
+    let _ = timeout(Duration::from_secs(2), socket.flush()).await;
 }
 
 /// How long a socket stays open after what could not be read.

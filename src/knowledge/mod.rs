@@ -13,3 +13,5 @@ mod spelling;
 pub mod suggest;
 mod text;
 mod vocabulary;
+
+pub use text::Language;

@@ -45,10 +45,15 @@ impl Knowledge {
     /// Solutions for a text that is being typed, best first.
     pub fn suggest(&self, text: &str) -> Vec<SuggestionView> {
         let shelf = self.0.borrow().clone();
-        let start = text.char_indices().rev().nth(LONGEST - 1).map_or(0, |(at, _)| at);
-        let hits = shelf.index.search(&text[start..], MOST, &mut Scratch::default());
+        let hits = shelf.index.search(searched(text), MOST, &mut Scratch::default());
         hits.iter().filter_map(|hit| shelf.views.get(&hit.id).cloned()).collect()
     }
+}
+
+/// The end of a text, with which is searched.
+pub fn searched(text: &str) -> &str {
+    let start = text.char_indices().rev().nth(LONGEST - 1).map_or(0, |(at, _)| at);
+    text.get(start..).unwrap_or(text)
 }
 
 async fn shelf(db: &Db) -> Result<Shelf> {

@@ -7,15 +7,15 @@ mod bundle;
 mod console;
 mod home;
 pub mod listener;
-mod live;
+pub mod live;
 mod login;
 mod page;
-mod peer;
+pub mod peer;
 mod reply;
 mod security;
-mod signed_in;
+pub mod signed_in;
 mod supervisor;
-mod widget;
+pub mod widget;
 
 use std::time::Duration;
 

@@ -2,7 +2,10 @@
 
 use std::{convert::Infallible, net::IpAddr};
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, request::Parts},
+};
 
 use crate::app::App;
 
@@ -22,9 +25,15 @@ impl FromRequestParts<App> for From {
         if !app.config.behind_proxy {
             return Ok(Self(peer));
         }
-        // Only the last one was written by our own proxy; the others could be anybody's invention.
-        let header = parts.headers.get_all("x-forwarded-for").iter().next_back();
-        let told = header.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-        Ok(Self(told.unwrap_or(peer)))
+        Ok(Self(forwarded_for(&parts.headers).unwrap_or(peer)))
     }
+}
+
+/// The address for which the proxy in front of us says that it asks, if it says one.
+pub fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    // Only the last one was written by our own proxy; the others could be anybody's invention.
+    let header = headers.get_all("x-forwarded-for").iter().next_back()?;
+    let told: IpAddr = header.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()?;
+    // One visitor has one budget, whichever of its two forms the proxy writes an IPv4 address in.
+    Some(told.to_canonical())
 }

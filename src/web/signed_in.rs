@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use axum_extra::extract::cookie::{Cookie, SameSite};
 
 use crate::{
     app::App,
@@ -24,9 +24,31 @@ pub fn cookie(token: String) -> Cookie<'static> {
     Cookie::build((COOKIE, token)).path("/").secure(true).http_only(true).same_site(SameSite::Lax).build()
 }
 
-/// The token in the cookie.
+/// The token in the cookie. Its name counts as it was sent: to a browser `%5F_Host-deskbell` has no prefix, so that any host
+/// beside ours may set it, and decoded it would be taken for ours.
 pub fn cookie_token(headers: &HeaderMap) -> Option<String> {
-    CookieJar::from_headers(headers).get(COOKIE).map(|c| c.value().to_owned())
+    let pairs =
+        headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(';'));
+    let mut named = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(name, _)| *name == COOKIE);
+    named.next().map(|(_, token)| token.to_owned())
+}
+
+/// The token in the cookie of a page of our own, for what `SameSite` does not protect: a socket. The page's origin must be
+/// `own`, the configured one, or the host that the request itself was sent to. Programs send no `Origin`, and no cookie of
+/// theirs counts. A page of another origin is refused.
+pub fn page_token(own: &str, headers: &HeaderMap) -> Result<Option<String>, Error> {
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(None) };
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let of_host = |origin: &str| {
+        let origin_host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        origin_host.is_some_and(|origin_host| Some(origin_host) == host)
+    };
+    let is_own = origin.to_str().is_ok_and(|origin| origin == own || of_host(origin));
+    if is_own {
+        Ok(cookie_token(headers))
+    } else {
+        Err(Error::forbidden("Pages of other origins cannot open this socket."))
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {

@@ -111,6 +111,13 @@ async fn run_06_the_cookie_is_for_this_host_and_its_pages_alone() {
     attributes.sort_unstable();
     assert_eq!(attributes, ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]);
 
+    // To a browser a name like this one has no prefix, so that a page of any host beside ours may set it.
+    for (name, status) in [("__Host-deskbell", 200), ("%5F_Host-deskbell", 401), ("__Host-deskb%65ll", 401)] {
+        let value = token.split_once('=').unwrap().1;
+        let me = http.get(server.url("/api/me")).header("cookie", format!("a=b; {name}={value}")).send().await.unwrap();
+        assert_eq!(me.status(), status, "{name}");
+    }
+
     let out = http.post(server.url("/logout")).header("cookie", token).send().await.unwrap();
     let gone = out.headers()["set-cookie"].to_str().unwrap();
     for part in ["__Host-deskbell=;", "Max-Age=0", "HttpOnly", "Path=/", "SameSite=Lax", "Secure"] {

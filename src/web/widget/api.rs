@@ -63,6 +63,14 @@ pub struct Claimed {
     pin: String,
 }
 
+impl Claimed {
+    /// Who is meant, and the PIN; refused where neither an e-mail address nor a customer number with a name is given.
+    pub fn read(&self) -> Result<(Claim, &str)> {
+        let claim = Claim::read(self.email.as_deref(), self.customer_number.as_deref(), self.contact.as_deref())?;
+        Ok((claim, self.pin.trim()))
+    }
+}
+
 /// An account that a contact belongs to.
 #[derive(Serialize)]
 pub struct AccountChoice {
@@ -85,8 +93,8 @@ pub async fn verify(
     Input(claimed): Input<Claimed>,
 ) -> Result<Json<Token>> {
     site::find(&app, &claimed.site).await?;
-    let claim = Claim::read(claimed.email.as_deref(), claimed.customer_number.as_deref(), claimed.contact.as_deref())?;
-    let contact = pin::verify(&app, &claim, claimed.pin.trim(), address).await?;
+    let (claim, pin) = claimed.read()?;
+    let contact = pin::verify(&app, &claim, pin, address).await?;
     let mut accounts = contact::accounts_of(&app.db, contact.id).await?;
     if let Claim::Number { account, .. } = &claim {
         accounts.retain(|a| a.number.to_lowercase() == *account);
