@@ -134,7 +134,7 @@ both! {
         demo.child.kill().await.unwrap();
 
         let log = std::fs::read_to_string(&demo.log).unwrap();
-        assert!(log.lines().count() > 100 && log.contains("TRACE") && log.contains("DEBUG"), "this log says too little to prove anything: {log:.2000}");
+        assert!(log.lines().count() > 50 && log.contains("TRACE") && log.contains("DEBUG"), "this log says too little to prove anything: {log:.2000}");
         let mut told = Vec::new();
         let secrets: Vec<String> = ["marzipan".to_owned(), PRIYA.1.to_owned(), visitor, agent].into_iter().flat_map(|s| disguises(&s)).collect();
         for line in log.lines() {
