@@ -91,3 +91,22 @@ const SQLITE_CORRUPT: i32 = 11;
 /// No room for what a write needs.
 pub const SQLITE_FULL: i32 = 13;
 const SQLITE_NOTADB: i32 = 26;
+
+#[cfg(test)]
+mod tests {
+    use crate::{error::Error, store::Db};
+
+    #[tokio::test]
+    async fn live_08_below_the_reserve_nothing_is_written_and_reading_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("desk.sqlite").display());
+        Db::open(&url, 0).await.unwrap().close().await;
+        // More than any disk has.
+        let db = Db::open(&url, u64::MAX).await.unwrap();
+        db.ping().await.unwrap();
+        let Err(error) = db.begin().await else { panic!("a write was let through") };
+        let refusal = Error::from(error).refusal();
+        assert_eq!((refusal.status, refusal.code, refusal.retry), (507, "disk_full", true));
+        db.close().await;
+    }
+}

@@ -29,6 +29,12 @@ pub async fn forget_pin_key(db: &Db) -> sqlx::Result<()> {
 
 /// Stores a setting, unless another node was first; the value that is stored.
 async fn settle(db: &Db, key: &'static str, value: &str) -> sqlx::Result<String> {
+    // Mostly it is there, and a start must not need to write: the disk may be full.
+    let stored: Option<(String,)> =
+        db.query("SELECT value FROM settings WHERE key = $1").bind(key).fetch_optional().await?;
+    if let Some((value,)) = stored {
+        return Ok(value);
+    }
     let mut tx = db.begin().await?;
     tx.query("INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING")
         .bind(key)
