@@ -17,6 +17,7 @@ use crate::{
 use super::{
     admission::Verdict,
     dispatch::receipt_frame,
+    gather,
     hub::{Delivery, Reader, encode},
     log::{Author, Receipt},
     protocol::{EventBody, EventView, Outgoing, Visibility},
@@ -69,18 +70,7 @@ impl Pending {
     /// Writes what comes until the stop; then what waits, and ends. What comes later is refused.
     pub async fn run(mut self, app: App, stop: CancellationToken) {
         let mut batch = Vec::with_capacity(BATCH);
-        loop {
-            let taken = tokio::select! {
-                biased;
-                taken = self.0.recv_many(&mut batch, BATCH) => taken,
-                () = stop.cancelled(), if !self.0.is_closed() => {
-                    self.0.close();
-                    continue;
-                }
-            };
-            if taken == 0 {
-                return;
-            }
+        while gather::take(&mut self.0, &mut batch, BATCH, &stop).await {
             write(&app, std::mem::take(&mut batch)).await;
         }
     }

@@ -14,6 +14,7 @@ use crate::{
 
 use super::{
     conversation::no_chat,
+    gather,
     protocol::{MarkView, Party, ServerFrame, Visibility},
     queries,
 };
@@ -88,18 +89,7 @@ impl Pending {
     /// Writes what comes, many at once, until the server stops.
     pub async fn run(mut self, app: App, stop: CancellationToken) {
         let mut batch = Vec::new();
-        loop {
-            let taken = tokio::select! {
-                biased;
-                taken = self.0.recv_many(&mut batch, WAITING) => taken,
-                () = stop.cancelled(), if !self.0.is_closed() => {
-                    self.0.close();
-                    continue;
-                }
-            };
-            if taken == 0 {
-                return;
-            }
+        while gather::take(&mut self.0, &mut batch, WAITING, &stop).await {
             if let Err(error) = write(&app, std::mem::take(&mut batch)).await {
                 tracing::warn!(%error, "marks could not be written; the clients will say higher ones");
             }

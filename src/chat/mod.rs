@@ -10,6 +10,7 @@ pub mod board;
 mod connection;
 pub mod conversation;
 mod dispatch;
+mod gather;
 pub mod handshake;
 pub mod hub;
 pub mod journal;

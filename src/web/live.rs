@@ -48,6 +48,6 @@ pub fn configure(upgrade: WebSocketUpgrade, largest: usize) -> WebSocketUpgrade 
         .max_message_size(largest)
         .max_frame_size(largest)
         .read_buffer_size(4 * 1024)
-        .write_buffer_size(0)
+        .write_buffer_size(4 * 1024)
         .max_write_buffer_size(largest * 4)
 }
