@@ -210,19 +210,21 @@ CREATE TABLE visitor_sessions (
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL
 );
--- Its chat is checked at the commit: a batch of messages then needs no journal of its own in SQLite.
+-- Its chat is checked at the commit: a batch of messages then needs no journal of its own in SQLite. An id is its chat's own:
+-- an index of all ids would be touched in another place by every message.
 CREATE TABLE chat_events (
     chat_id UUID NOT NULL REFERENCES chats (id) DEFERRABLE INITIALLY DEFERRED,
     seq BIGINT NOT NULL,
     prev_public BIGINT NOT NULL,
-    id UUID NOT NULL UNIQUE,
+    id UUID NOT NULL,
     at TIMESTAMPTZ NOT NULL,
     party TEXT NOT NULL,
     author_id UUID,
     author_name TEXT NOT NULL,
     visibility TEXT NOT NULL,
     body JSONB NOT NULL,
-    PRIMARY KEY (chat_id, seq)
+    PRIMARY KEY (chat_id, seq),
+    UNIQUE (chat_id, id)
 );
 -- The counter of each client in each chat: the next message must carry one more.
 CREATE TABLE chat_clients (

@@ -3,7 +3,11 @@
 use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{
+    runtime::Handle,
+    sync::{oneshot, watch},
+    task::JoinHandle,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -95,13 +99,14 @@ impl App {
         let db = Db::open(&config.database.0, config.limits.free_disk_mb * 1024 * 1024).await?;
         let hasher = hasher(&db, &config.pin_key_file).await?;
         let hub = Arc::new(Hub::default());
-        let (journal, journal_pending) = Journal::new();
+        let epoch = store::epoch(&db, clock.new_id()).await?;
+        let (journal, journal_pending) = Journal::open(&db, epoch).await?;
         let (marks, marks_pending) = Marks::new();
         let (bus, bus_pending) = Bus::new(hub.clone(), config.nats.is_some());
         let pending = Pending { journal: journal_pending, marks: marks_pending, bus: bus_pending };
         let now = clock.now();
         let app = Self(Arc::new(Parts {
-            epoch: store::epoch(&db, clock.new_id()).await?,
+            epoch,
             hours: Hours::load(&db, now).await?,
             knowledge: Knowledge::load(&db).await?,
             bus,
@@ -125,6 +130,7 @@ impl App {
         let (db, stop) = (self.db.clone(), self.stop.clone());
         let others = vec![
             tokio::spawn(async move { db.watch_disk(&stop).await }),
+            tokio::spawn(look_after(self.journal.clone(), self.stop.clone())),
             tokio::spawn(hours::desk::run(self.clone(), self.stop.clone())),
             tokio::spawn(board::run(self.clone(), self.stop.clone())),
             tokio::spawn(router::run(self.clone(), self.stop.clone())),
@@ -135,7 +141,12 @@ impl App {
             tokio::spawn(window::run(self.clone(), self.stop.clone())),
         ];
         let stop_journal = CancellationToken::new();
-        let journal = tokio::spawn(pending.journal.run(self.clone(), stop_journal.clone()));
+        let journal = pending.journal.run(self.clone(), stop_journal.clone());
+        let journal = match self.db {
+            // It waits for the disk itself, which must not keep others waiting.
+            Db::Sqlite { .. } => on_a_thread(journal),
+            Db::Postgres(_) => tokio::spawn(journal),
+        };
         Tasks { others, journal, stop_journal }
     }
 
@@ -157,8 +168,27 @@ impl App {
         if let Err(error) = tasks.journal.await {
             tracing::error!(%error, "the journal did not end well");
         }
+        if let Err(error) = self.journal.close().await {
+            tracing::warn!(%error, "the log's tail stays beside the database until the next start");
+        }
         self.db.close().await;
     }
+}
+
+/// Runs a task on a thread of its own.
+fn on_a_thread(task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    let runtime = Handle::current();
+    let (done, ended) = oneshot::channel();
+    std::thread::spawn(move || {
+        runtime.block_on(task);
+        // Nobody waits for it any more when the runtime is gone.
+        let _ = done.send(());
+    });
+    tokio::spawn(async move { drop(ended.await) })
+}
+
+async fn look_after(journal: Journal, stop: CancellationToken) {
+    journal.look_after(&stop).await;
 }
 
 /// The hasher with this desk's PIN key. With another key no PIN would fit: customers would lock themselves out on this node.

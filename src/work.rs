@@ -1,8 +1,15 @@
 //! A unit of work: one transaction of a verb, with the events that it wrote; they are told only after the commit.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
-use crate::{app::App, chat::log::Logged, error::Result, planted, store::Tx};
+use crate::{
+    app::App,
+    chat::{ledger::Held, log::Logged},
+    error::Result,
+    planted,
+    store::Tx,
+};
 
 /// One verb's transaction. Dropped without `commit`, nothing happened and nobody hears of it.
 pub struct Work<'a> {
@@ -14,13 +21,30 @@ pub struct Work<'a> {
     pub now: DateTime<Utc>,
     events: Vec<Logged>,
     desk_changed: bool,
+    /// Keeps messages out of the logs; dropped after the transaction.
+    held: Option<Held>,
 }
 
 impl<'a> Work<'a> {
     /// Begins.
     pub async fn begin(app: &'a App) -> Result<Self> {
+        let held = app.journal.hold().await?;
         let tx = app.db.begin().await?;
-        Ok(Self { app, tx, now: app.clock.now(), events: Vec::new(), desk_changed: false })
+        Ok(Self { app, tx, now: app.clock.now(), events: Vec::new(), desk_changed: false, held })
+    }
+
+    /// The transaction writes an event under this id.
+    pub fn note(&mut self, chat: Uuid, id: Uuid) {
+        if let Some(held) = &mut self.held {
+            held.note(chat, id);
+        }
+    }
+
+    /// The transaction counts a client of this chat on.
+    pub fn counts(&mut self, chat: Uuid) {
+        if let Some(held) = &mut self.held {
+            held.forget(chat);
+        }
     }
 
     /// An event to tell after the commit.

@@ -193,7 +193,7 @@ pub async fn page(app: &App, staff: &Staff, number: i64) -> Result<CasePage> {
         .ok_or_else(|| Error::not_found(format!("There is no case {number}.")))?;
     let teams = staff::teams_of(&app.db, staff.id).await?;
     let transcript = match row.chat_id {
-        Some(chat) => log::read_after(&app.db, chat, 0, 10_000).await?,
+        Some(chat) => log::read_after(app, chat, 0, 10_000).await?,
         None => Vec::new(),
     };
     Ok(CasePage {

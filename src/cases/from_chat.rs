@@ -40,7 +40,7 @@ pub struct CaseDraft {
 pub async fn propose(app: &App, staff: &Staff, chat: Uuid) -> Result<CaseDraft> {
     let row = chat::board::find(app, chat).await?;
     require_serving(row.agent_id, staff)?;
-    let events = log::read_after(&app.db, chat, 0, 10_000).await?;
+    let events = log::read_after(app, chat, 0, 10_000).await?;
     Ok(CaseDraft {
         subject: proposal::subject(&row.question),
         category: queries::category_key_of_chat(&app.db, chat).await?.unwrap_or_default(),

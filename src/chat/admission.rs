@@ -70,8 +70,8 @@ pub struct Counter {
 pub struct Facts {
     /// The chats, by id.
     pub chats: HashMap<Uuid, ChatFacts>,
-    /// Events with the ids of the messages.
-    pub known: HashMap<Uuid, KnownEvent>,
+    /// Events with the ids of the messages, by chat and id.
+    pub known: HashMap<(Uuid, Uuid), KnownEvent>,
     /// The counters of the messages' clients, by chat and client.
     pub counters: HashMap<(Uuid, Uuid), Counter>,
 }
@@ -126,7 +126,7 @@ impl Facts {
             author_id: Some(author),
             body: Json(EventBody::Message { text: message.text.clone() }),
         };
-        self.known.insert(message.id, known);
+        self.known.insert((message.chat, message.id), known);
         Ok(Verdict::Next { seq, prev })
     }
 
@@ -141,9 +141,9 @@ impl Facts {
 
     /// The receipt of a message that is in the log; an id that was used for something else is refused.
     fn known(&self, author: Uuid, message: &Outgoing) -> Result<Option<Receipt>> {
-        let Some(event) = self.known.get(&message.id) else { return Ok(None) };
+        let Some(event) = self.known.get(&(message.chat, message.id)) else { return Ok(None) };
         let same_text = matches!(&event.body.0, EventBody::Message { text } if *text == message.text);
-        if event.chat_id == message.chat && event.author_id == Some(author) && same_text {
+        if event.author_id == Some(author) && same_text {
             Ok(Some(Receipt { seq: event.seq, at: event.at }))
         } else {
             let words = "This message id was used for another message. Every message needs a new id.";

@@ -77,6 +77,7 @@ pub fn empty() -> watch::Sender<Arc<Board>> {
 }
 
 async fn read(app: &App) -> Result<Board> {
+    app.journal.fold().await?;
     let (db, now) = (&app.db, app.clock.now());
     let mut chats = queries::running_chats(db).await?;
     for chat in &mut chats {
@@ -177,6 +178,7 @@ pub async fn find(app: &App, chat: Uuid) -> Result<queries::ChatRow> {
 
 /// One chat as lists show it, with its state, whatever that is.
 pub async fn find_view(app: &App, chat: Uuid) -> Result<(ChatState, ChatView)> {
+    app.journal.fold().await?;
     let mut row = queries::find_board_chat(&app.db, chat).await?.ok_or_else(no_chat)?;
     row.customer_here &= row.customer_seen_at > presence::heard_since(app.clock.now());
     Ok((row.state, view(&row)))

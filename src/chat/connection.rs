@@ -219,7 +219,7 @@ impl Connection {
     async fn catch_up(&mut self, chat: Uuid) -> Flow {
         loop {
             let after = self.seat.reading.get(&chat).copied().unwrap_or_default();
-            let page = match log::read_after(&self.seat.app.db, chat, after, PAGE).await {
+            let page = match log::read_after(&self.seat.app, chat, after, PAGE).await {
                 Ok(page) => page,
                 Err(error) => {
                     tracing::error!(%error, "a log could not be read");

@@ -87,7 +87,7 @@ pub async fn ask(app: &App, visitor: &Visitor, mut message: Outgoing, category_k
     let mut work = Work::begin(app).await?;
     let chat = lock(&mut work, message.chat).await?;
     require_customer(&chat, visitor)?;
-    if let Some(receipt) = log::admit(&mut work.tx, visitor.contact.id, &message).await? {
+    if let Some(receipt) = log::admit(&mut work, visitor.contact.id, &message).await? {
         return Ok(receipt);
     }
     match chat.state {

@@ -67,7 +67,9 @@ pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
                 Principal::Customer(visitor, _) => Marker::Customer(visitor),
                 Principal::Staff(staff, _) => Marker::Staff(staff),
             };
-            hinted(marks::raise(&seat.app, chat, by, delivered, read, seat.line.connection()).await)
+            // What was passed on here may be in the log's tail only.
+            let known = seat.reading.get(&chat).copied().unwrap_or_default();
+            hinted(marks::raise(&seat.app, chat, by, (delivered, read), known, seat.line.connection()).await)
         }
         frame => Reply::Now(match verb(seat, frame).await {
             Ok(()) => ServerFrame::Ok { req },
@@ -163,6 +165,7 @@ async fn typing(seat: &Seat, chat: Uuid, on: bool) -> Result<()> {
 /// Refuses a reader whose chat it is not: customers read their own, specialists their teams' and supervisors all. To others
 /// it answers the chat's last number.
 pub async fn may_read(seat: &Seat, chat: Uuid) -> Result<i64> {
+    seat.app.journal.fold().await?;
     let row = queries::find_chat(&seat.app.db, chat).await?.ok_or_else(no_chat)?;
     let may = match &seat.who {
         Principal::Customer(visitor, _) => row.contact_id == visitor.contact.id,

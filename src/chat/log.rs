@@ -4,11 +4,7 @@ use axum::extract::ws::Utf8Bytes;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::{
-    error::Result,
-    store::{Db, Tx},
-    work::Work,
-};
+use crate::{app::App, error::Result, work::Work};
 
 use super::{
     hub::encode,
@@ -97,6 +93,7 @@ pub async fn append_as(
         body,
     };
     queries::insert_event(&mut work.tx, &event, author.id).await?;
+    work.note(chat, id);
     let receipt = Receipt { seq, at: event.at };
     work.tell(event.into());
     Ok(receipt)
@@ -104,11 +101,12 @@ pub async fn append_as(
 
 /// Admits one message within the transaction that will write it: its receipt if it is known, otherwise nothing and its
 /// client's counter has gone on. Locks the chat.
-pub async fn admit(tx: &mut Tx, author: Uuid, message: &Outgoing) -> Result<Option<Receipt>> {
-    let mut facts = queries::batch::facts(tx, &[message]).await?;
+pub async fn admit(work: &mut Work<'_>, author: Uuid, message: &Outgoing) -> Result<Option<Receipt>> {
+    let mut facts = queries::batch::facts(&mut work.tx, &[message]).await?;
     let known = facts.admit(author, message)?;
     if known.is_none() {
-        queries::batch::set_counters(tx, &facts).await?;
+        work.counts(message.chat);
+        queries::batch::set_counters(&mut work.tx, &facts).await?;
     }
     Ok(known)
 }
@@ -120,6 +118,11 @@ pub fn resume_after(after: i64, last: i64) -> i64 {
 }
 
 /// Up to `limit` events after a number, oldest first, those for staff included.
-pub async fn read_after(db: &Db, chat: Uuid, after: i64, limit: i64) -> Result<Vec<EventView>> {
-    Ok(queries::events_after(db, chat, after, limit).await?.into_iter().map(queries::EventRow::into_view).collect())
+pub async fn read_after(app: &App, chat: Uuid, after: i64, limit: i64) -> Result<Vec<EventView>> {
+    app.journal.fold().await?;
+    Ok(queries::events_after(&app.db, chat, after, limit)
+        .await?
+        .into_iter()
+        .map(queries::EventRow::into_view)
+        .collect())
 }

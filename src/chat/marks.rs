@@ -37,8 +37,16 @@ pub fn are_marks(delivered: i64, read: i64) -> bool {
     0 <= read && read <= delivered
 }
 
-/// Raises a side's marks; the other readers are told once it is written.
-pub async fn raise(app: &App, chat: Uuid, by: Marker<'_>, delivered: i64, read: i64, from: u64) -> Result<()> {
+/// Raises a side's marks (delivered, read), up to the log's end, which is `known` to be there or beyond; the other readers are
+/// told once it is written.
+pub async fn raise(
+    app: &App,
+    chat: Uuid,
+    by: Marker<'_>,
+    (delivered, read): (i64, i64),
+    known: i64,
+    from: u64,
+) -> Result<()> {
     if !are_marks(delivered, read) {
         return Err(Error::invalid("bad_mark", "Marks are numbers from 0, and `read` is at most `delivered`."));
     }
@@ -50,9 +58,8 @@ pub async fn raise(app: &App, chat: Uuid, by: Marker<'_>, delivered: i64, read: 
         Marker::Staff(staff) if row.agent_id == Some(staff.id) => Party::Staff,
         Marker::Staff(_) => return Ok(()),
     };
-    app.marks
-        .hand_in(Raise { chat, party, delivered: delivered.min(row.last_seq), read: read.min(row.last_seq), from })
-        .await;
+    let last = row.last_seq.max(known);
+    app.marks.hand_in(Raise { chat, party, delivered: delivered.min(last), read: read.min(last), from }).await;
     Ok(())
 }
 

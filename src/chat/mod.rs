@@ -1,7 +1,7 @@
 //! The live chat: one ordered log a chat, sockets that follow it, the line and who gets the next one.
 //!
 //! `protocol` is what crosses a socket, `handshake` and `connection` are one socket, `hub` fans out, `journal` writes messages by
-//! the rules of `admission` (pure), `conversation` holds the verbs of a chat's life, `queue` and `offers` the line, `routing`
+//! the rules of `admission` (pure), on SQLite by way of the `ledger`, `conversation` holds the verbs of a chat's life, `queue` and `offers` the line, `routing`
 //! (pure) and `router` who gets whom, `window` what the close of the live-chat window does, `board` what consoles and
 //! wallboards see.
 
@@ -14,6 +14,7 @@ mod gather;
 pub mod handshake;
 pub mod hub;
 pub mod journal;
+pub mod ledger;
 pub mod log;
 pub mod marks;
 pub mod offers;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::store::backup;
+use crate::{chat::ledger, store::backup};
 
 use super::{Outcome, serve::ConfigArguments, table_of, words};
 
@@ -23,7 +23,7 @@ pub async fn run(arguments: BackupArguments) -> Outcome {
     let config = arguments.config.read()?;
     let to = arguments.to;
     let reserve = config.limits.free_disk_mb * 1024 * 1024;
-    let sums = backup::backup(&config.database.0, &to, reserve).await.map_err(words)?;
+    let sums = backup::backup(&config.database.0, &to, reserve, ledger::restore).await.map_err(words)?;
     println!("{}\n{} holds the desk as it was at one moment.", table_of(&sums), to.display());
     println!(
         "The PIN key, {}, is not in it: keep a copy of that too, in another place than the backups. Without the key no PIN fits.",

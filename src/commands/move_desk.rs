@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::store::backup;
+use crate::{chat::ledger, store::backup};
 
 use super::{Outcome, serve::ConfigArguments, table_of, words};
 
@@ -23,7 +23,7 @@ pub async fn run(arguments: MoveArguments) -> Outcome {
     if !["postgres:", "postgresql:"].iter().any(|scheme| arguments.to.starts_with(scheme)) {
         return Err("--to (or DESKBELL_MOVE_TO) must start with postgres: and name an empty database".into());
     }
-    let sums = backup::move_to(&config.database.0, &arguments.to).await.map_err(words)?;
+    let sums = backup::move_to(&config.database.0, &arguments.to, ledger::restore).await.map_err(words)?;
     println!("{}\nEvery table was read again over there and holds the same.", table_of(&sums));
     println!(
         "Now set `database` in {} to the new one and start the desk. The old file is as it was: keep it until you are \

@@ -21,7 +21,7 @@ use super::{
     part::Part,
     require_durable,
     schema::{self, MANIFEST},
-    set_epoch, sqlite_file,
+    set_epoch, settings, sqlite_file, tail,
 };
 
 pub use super::copy::TableSum;
@@ -30,8 +30,9 @@ const MIB: u64 = 1024 * 1024;
 
 /// Copies the desk that `url` names, as it is at one moment, into a new file; it may be running. `reserve` bytes stay free on
 /// the new file's disk. What each table holds. Refused where the file exists, or there is no desk (409, 404).
-pub async fn backup(url: &str, to: &Path, reserve: u64) -> Result<Vec<TableSum>> {
+pub async fn backup(url: &str, to: &Path, reserve: u64, fold: impl Fold) -> Result<Vec<TableSum>> {
     let part = Part::beside(to)?;
+    let mut tail = Vec::new();
     match sqlite_file(url)? {
         Some(file) => {
             must_exist(&file)?;
@@ -39,14 +40,19 @@ pub async fn backup(url: &str, to: &Path, reserve: u64) -> Result<Vec<TableSum>>
             let path = part.path().to_str().ok_or_else(|| Error::internal("the new file's name must be UTF-8"))?;
             let pool = open(&file, Mode::AsItIs).await?;
             // It reads in one transaction, beside which others can write.
-            let vacuum = sqlx::query("VACUUM INTO $1").bind(path);
-            closing(pool, async |pool| Ok(vacuum.execute(pool).await?)).await?;
+            let copy = async |pool: &SqlitePool| {
+                // First the tail: what leaves it meanwhile is in the database then.
+                tail = read_tail(&mut begin(pool, &file, "BEGIN").await?, &file).await?;
+                Ok(sqlx::query("VACUUM INTO $1").bind(path).execute(pool).await?)
+            };
+            closing(pool, copy).await?;
         }
         None => from_server(url, part.path()).await?,
     }
     let pool = open(part.path(), Mode::OneFile).await?;
     let write = async |pool: &SqlitePool| {
         let mut tx = begin(pool, part.path(), "BEGIN IMMEDIATE").await?;
+        fold(&mut tx, tail).await?;
         let sums = write_manifest(&mut tx).await?;
         tx.commit().await?;
         Ok::<_, Error>(sums)
@@ -94,7 +100,7 @@ pub async fn restore(from: &Path, url: &str, epoch: Uuid) -> Result<Vec<TableSum
 
 /// Copies the desk on SQLite that `url` names into an empty PostgreSQL database; nobody else can write to it meanwhile. What
 /// each table holds, the same on both. Refused where a server runs, or the other database is not empty (409).
-pub async fn move_to(url: &str, to: &str) -> Result<Vec<TableSum>> {
+pub async fn move_to(url: &str, to: &str, fold: impl Fold) -> Result<Vec<TableSum>> {
     let Some(file) = sqlite_file(url)? else {
         return Err(Error::conflict(
             "not_sqlite",
@@ -107,9 +113,25 @@ pub async fn move_to(url: &str, to: &str) -> Result<Vec<TableSum>> {
     let send = async |pool: &SqlitePool| {
         // With the lock for writing, so that nothing can be left behind.
         let mut tx = begin(pool, &file, "BEGIN IMMEDIATE").await?;
+        // What a killed server left in the tail goes along; here it stays where it is.
+        let tail = read_tail(&mut tx, &file).await?;
+        fold(&mut tx, tail).await?;
         into_server(&mut tx, to, None).await
     };
     closing(pool, send).await
+}
+
+/// Brings records of the log's tail into the tables.
+pub trait Fold: AsyncFnOnce(&mut Tx, Vec<String>) -> Result<()> {}
+impl<T> Fold for T where T: AsyncFnOnce(&mut Tx, Vec<String>) -> Result<()> {}
+
+/// What the log's tail holds beside a file.
+async fn read_tail(tx: &mut Tx, file: &Path) -> Result<Vec<String>> {
+    if !schema::names(tx).await?.iter().any(|table| table == "settings") {
+        return Ok(Vec::new());
+    }
+    let Some(epoch) = settings::known_epoch(tx).await? else { return Ok(Vec::new()) };
+    Ok(tail::read(file, epoch).map_err(sqlx::Error::Io)?.1)
 }
 
 /// Copies a desk into an empty database of a server, all or nothing.
@@ -274,15 +296,15 @@ fn must_exist(file: &Path) -> Result<()> {
 
 /// SQLite would read a journal that was left behind as the new file's.
 fn must_be_free(target: &Path) -> Result<()> {
-    for suffix in ["", "-wal", "-shm", "-journal"] {
+    for suffix in ["", "-wal", "-shm", "-journal", "-tail0", "-tail1"] {
         let mut name = target.as_os_str().to_owned();
         name.push(suffix);
         if std::fs::exists(&name).map_err(Error::internal)? {
             return Err(Error::conflict(
                 "taken",
                 format!(
-                    "{} is there: a backup is restored only where no desk is. Move it away first, with the files of the same \
-                     name that end in -wal and -shm.",
+                    "{} is there: a backup is restored only where no desk is. Move it away first, with the files whose names \
+                     are the same and end in -wal, -shm, -tail0 or -tail1.",
                     Path::new(&name).display()
                 ),
             ));

@@ -1,6 +1,7 @@
 //! The disk under the SQLite file: a reserve below which nothing is written, and what happens when it fails.
 
 use std::{
+    io,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -57,10 +58,10 @@ impl Disk {
     /// Refuses to write where the reserve would go, or after the disk has failed.
     pub fn may_write(&self) -> sqlx::Result<()> {
         if self.broken.is_cancelled() {
-            return Err(sqlx::Error::Io(std::io::Error::other("the disk has failed")));
+            return Err(sqlx::Error::Io(io::Error::other("the disk has failed")));
         }
         if self.low.load(Ordering::Relaxed) {
-            return Err(sqlx::Error::Io(std::io::ErrorKind::StorageFull.into()));
+            return Err(sqlx::Error::Io(io::ErrorKind::StorageFull.into()));
         }
         Ok(())
     }
@@ -71,12 +72,26 @@ impl Disk {
         if let Err(sqlx::Error::Database(error)) = &answer {
             let code = error.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default();
             if matches!(code & 0xff, SQLITE_IOERR | SQLITE_CORRUPT | SQLITE_NOTADB) {
-                planted!("stays-after-sync-error", return answer);
-                tracing::error!(%error, "the database's disk has failed");
-                self.broken.cancel();
+                self.fail(error);
             }
         }
         answer
+    }
+
+    /// The same for a write to a file beside the database.
+    pub fn wrote(&self, answer: io::Result<()>) -> sqlx::Result<()> {
+        if let Err(error) = &answer
+            && error.kind() != io::ErrorKind::StorageFull
+        {
+            self.fail(error);
+        }
+        Ok(answer?)
+    }
+
+    fn fail(&self, error: &dyn std::error::Error) {
+        planted!("stays-after-sync-error", return);
+        tracing::error!(%error, "the database's disk has failed");
+        self.broken.cancel();
     }
 
     /// Waits until the disk has failed.

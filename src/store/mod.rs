@@ -11,6 +11,7 @@ mod part;
 mod query;
 mod schema;
 mod settings;
+mod tail;
 
 use std::{
     fs::{File, TryLockError},
@@ -28,6 +29,7 @@ use sqlx::{
 };
 
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
@@ -38,6 +40,7 @@ use disk::Disk;
 pub use query::{Param, Query, Record};
 use settings::set_epoch;
 pub use settings::{epoch, forget_pin_key, pin_key_mark, settle_pin_key};
+pub use tail::Tail;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -160,6 +163,12 @@ impl Db {
             }
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
+    }
+
+    /// The log's tail, and what it holds that may not be in the database yet; none on PostgreSQL.
+    pub fn tail(&self, desk: Uuid) -> sqlx::Result<Option<(Tail, Vec<String>)>> {
+        let Self::Sqlite { rw, disk, .. } = self else { return Ok(None) };
+        Ok(Some(Tail::open(rw.connect_options().get_filename(), desk, disk.clone())?))
     }
 
     /// Answers when the database answers.

@@ -9,6 +9,12 @@ pub async fn epoch(db: &Db, new: Uuid) -> sqlx::Result<Uuid> {
     settle(db, "epoch", &new.to_string()).await?.parse().map_err(|e: uuid::Error| sqlx::Error::Decode(e.into()))
 }
 
+/// The id of this desk's history; none: no server ever started on it.
+pub async fn known_epoch(tx: &mut Tx) -> sqlx::Result<Option<Uuid>> {
+    let epoch: Option<(String,)> = tx.query("SELECT value FROM settings WHERE key = 'epoch'").fetch_optional().await?;
+    Ok(epoch.and_then(|(epoch,)| epoch.parse().ok()))
+}
+
 /// The mark of the key that this desk's PINs are hashed with, if it has one.
 pub async fn pin_key_mark(db: &Db) -> sqlx::Result<Option<String>> {
     let row = db.query("SELECT value FROM settings WHERE key = 'pin_key'").fetch_optional().await?;

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use chrono::{DateTime, Utc};
-use serde::{Serialize, Serializer};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize, Serializer};
 use sqlx::{ColumnIndex, Decode, FromRow, Result, Row, Type, types::Json};
 use uuid::Uuid;
 
@@ -14,34 +14,40 @@ use crate::{
         protocol::{EventView, MarkView, Outgoing},
     },
     planted,
-    store::{Db, EngineSql, Tx},
+    store::{Db, EngineSql, Query, Tx},
 };
 
 // On SQLite each statement is a journey to the connection's thread and back, so those that belong together go together.
 
 const SQLITE_FACTS: &str = "SELECT 'chat' AS fact, id, contact_id, agent_id, state, last_seq, last_public FROM chats
        WHERE id IN (SELECT unhex(value) FROM json_each($1));
-     SELECT 'known' AS fact, id, chat_id, seq, at, author_id, body FROM chat_events
-       WHERE id IN (SELECT unhex(value) FROM json_each($2));
-     SELECT 'counter' AS fact, c.chat_id, c.client, c.author_id, c.last_n FROM json_each($3) AS j
-       CROSS JOIN chat_clients c ON c.chat_id = unhex(j.value ->> 0) AND c.client = unhex(j.value ->> 1)";
+     SELECT 'known' AS fact, e.id, e.chat_id, e.seq, e.at, e.author_id, e.body FROM json_each($2) AS j
+       CROSS JOIN chat_events e ON e.chat_id = unhex(j.value ->> 0) AND e.id = unhex(j.value ->> 1);
+     SELECT 'counter' AS fact, chat_id, client, author_id, last_n FROM chat_clients
+       WHERE chat_id IN (SELECT unhex(value) FROM json_each($3));
+     SELECT 'ids' AS fact, chat_id, group_concat(substr(hex(id), 17), '') AS ends FROM chat_events
+       WHERE chat_id IN (SELECT unhex(value) FROM json_each($3)) GROUP BY chat_id";
 
-// A failure rolls the whole transaction back, so no statement needs a journal of its own to be undone alone: OR FAIL.
-const SQLITE_WRITE: &str =
+// Whoever writes the same again changes nothing: what is in the log has a number that is not above the last. A failure rolls
+// the whole transaction back, so no statement needs a journal of its own to be undone alone: OR FAIL.
+const SQLITE_FOLD: &str =
     "INSERT OR FAIL INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
-       SELECT unhex(value ->> 0), value ->> 1, value ->> 2, unhex(value ->> 3), $2, value ->> 4, unhex(value ->> 5),
-              value ->> 6, value ->> 7, value -> 8 FROM json_each($1);
+       SELECT c.id, j.value ->> 1, j.value ->> 2, unhex(j.value ->> 3), j.value ->> 4, j.value ->> 5, unhex(j.value ->> 6),
+              j.value ->> 7, 'everyone', j.value -> 8
+       FROM json_each($1) AS j CROSS JOIN chats c ON c.id = unhex(j.value ->> 0)
+       WHERE j.value ->> 1 > c.last_seq ORDER BY c.id, j.value ->> 1;
      UPDATE OR FAIL chats SET last_seq = j.value ->> 1, last_public = j.value ->> 1
-       FROM json_each($3) AS j WHERE chats.id = unhex(j.value ->> 0);
+       FROM json_each($2) AS j WHERE chats.id = unhex(j.value ->> 0) AND j.value ->> 1 > chats.last_seq;
      INSERT OR FAIL INTO chat_clients (chat_id, client, author_id, last_n)
-       SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), value ->> 3 FROM json_each($4) WHERE true
-       ON CONFLICT (chat_id, client) DO UPDATE SET last_n = excluded.last_n";
+       SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), value ->> 3 FROM json_each($3) WHERE true
+       ON CONFLICT (chat_id, client) DO UPDATE SET last_n = max(last_n, excluded.last_n)";
 
 const LOCK_CHATS: &str = "SELECT id, contact_id, agent_id, state, last_seq, last_public FROM chats
      WHERE id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1))) ORDER BY id FOR UPDATE";
 
-const FIND_EVENTS: &str = "SELECT id, chat_id, seq, at, author_id, body FROM chat_events
-     WHERE id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1)))";
+const FIND_EVENTS: &str =
+    "SELECT e.id, e.chat_id, e.seq, e.at, e.author_id, e.body FROM jsonb_array_elements($1) AS j (value)
+     JOIN chat_events e ON e.chat_id = CAST(j.value ->> 0 AS UUID) AND e.id = CAST(j.value ->> 1 AS UUID)";
 
 const FIND_COUNTERS: &str =
     "SELECT c.chat_id, c.client, c.author_id, c.last_n FROM jsonb_array_elements($1) AS j (value)
@@ -132,6 +138,11 @@ pub async fn last_numbers(db: &Db, chats: &[Uuid]) -> Result<Vec<(Uuid, i64)>> {
     db.query_for(&LAST_NUMBERS).bind(list(chats.iter().map(|id| Hex(*id)))).fetch_all().await
 }
 
+/// The same within a transaction.
+pub async fn last_numbers_in(tx: &mut Tx, chats: &[Uuid]) -> Result<Vec<(Uuid, i64)>> {
+    tx.query_for(&LAST_NUMBERS).bind(list(chats.iter().map(|id| Hex(*id)))).fetch_all().await
+}
+
 /// The consoles of these people are connected.
 pub async fn renew_presences(tx: &mut Tx, people: &[Uuid], now: DateTime<Utc>) -> Result<u64> {
     tx.query_for(&RENEW_PRESENCES).bind(list(people.iter().map(|id| Hex(*id)))).bind(now).execute().await
@@ -154,6 +165,7 @@ enum Fact {
     Chat(ChatFacts),
     Known(KnownEvent),
     Counter(Counter),
+    Ids { chat: Uuid, ends: String },
 }
 
 impl<'r, R: Row> FromRow<'r, R> for Fact
@@ -162,41 +174,89 @@ where
     KnownEvent: FromRow<'r, R>,
     Counter: FromRow<'r, R>,
     &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+    Uuid: Decode<'r, R::Database> + Type<R::Database>,
     &'static str: ColumnIndex<R>,
 {
     fn from_row(row: &'r R) -> Result<Self> {
         Ok(match row.try_get("fact")? {
             "chat" => Self::Chat(ChatFacts::from_row(row)?),
             "known" => Self::Known(KnownEvent::from_row(row)?),
-            _ => Self::Counter(Counter::from_row(row)?),
+            "counter" => Self::Counter(Counter::from_row(row)?),
+            _ => Self::Ids { chat: row.try_get("chat_id")?, ends: row.try_get("ends")? },
         })
     }
+}
+
+/// What shall be read on SQLite.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// The rows of these chats.
+    pub chats: BTreeSet<Uuid>,
+    /// The events of these chats with these ids.
+    pub known: BTreeSet<(Uuid, Uuid)>,
+    /// All counters of these chats, and the ends of all ids.
+    pub whole: BTreeSet<Uuid>,
+}
+
+/// The ends of the ids in each chat's log.
+pub type IdEnds = Vec<(Uuid, Vec<u64>)>;
+
+/// The second half of an id, which is random whoever made it.
+pub fn end_of(id: Uuid) -> u64 {
+    id.as_u64_pair().1
+}
+
+/// Reads facts on SQLite, by a query of [`SQLITE_FACTS`].
+async fn facts_by(query: Query<'_>, wanted: Wanted) -> Result<(Facts, IdEnds)> {
+    let query = query.bind(list(wanted.chats.into_iter().map(Hex)));
+    let query = query.bind(pairs(wanted.known));
+    let mut ids = Vec::new();
+    let mut facts = Facts::default();
+    for fact in query.bind(list(wanted.whole.into_iter().map(Hex))).fetch_all().await? {
+        match fact {
+            Fact::Ids { chat, ends } => {
+                let ends = ends.as_bytes().chunks_exact(16).filter_map(|end| std::str::from_utf8(end).ok());
+                ids.push((chat, ends.filter_map(|end| u64::from_str_radix(end, 16).ok()).collect()));
+            }
+            fact => facts.learn(fact),
+        }
+    }
+    Ok((facts, ids))
+}
+
+impl Facts {
+    fn learn(&mut self, fact: Fact) {
+        match fact {
+            Fact::Chat(chat) => drop(self.chats.insert(chat.id, chat)),
+            Fact::Known(event) => drop(self.known.insert((event.chat_id, event.id), event)),
+            Fact::Counter(counter) => drop(self.counters.insert((counter.chat_id, counter.client), counter)),
+            Fact::Ids { .. } => {}
+        }
+    }
+}
+
+/// Reads facts on SQLite, of what is in the database.
+pub async fn read_facts(db: &Db, wanted: Wanted) -> Result<(Facts, IdEnds)> {
+    facts_by(db.query(SQLITE_FACTS), wanted).await
 }
 
 /// Locks the chats of some messages and reads all that counts for them.
 pub async fn facts(tx: &mut Tx, messages: &[&Outgoing]) -> Result<Facts> {
     let chats: BTreeSet<Uuid> = messages.iter().map(|m| m.chat).collect();
-    let clients: BTreeSet<(Uuid, Uuid)> = messages.iter().map(|m| (m.chat, m.client)).collect();
-    let chats = list(chats.into_iter().map(Hex));
-    let ids = list(messages.iter().map(|m| Hex(m.id)));
-    let clients = list(clients.into_iter().map(|(chat, client)| (Hex(chat), Hex(client))));
-    let found = if matches!(tx, Tx::Sqlite(..)) {
-        tx.query(SQLITE_FACTS).bind(chats).bind(ids).bind(clients).fetch_all().await?
-    } else {
-        let chats: Vec<ChatFacts> = tx.query(LOCK_CHATS).bind(chats).fetch_all().await?;
-        let known: Vec<KnownEvent> = tx.query(FIND_EVENTS).bind(ids).fetch_all().await?;
-        let counters: Vec<Counter> = tx.query(FIND_COUNTERS).bind(clients).fetch_all().await?;
-        let chats = chats.into_iter().map(Fact::Chat).chain(known.into_iter().map(Fact::Known));
-        chats.chain(counters.into_iter().map(Fact::Counter)).collect()
-    };
-    let mut facts = Facts::default();
-    for fact in found {
-        match fact {
-            Fact::Chat(chat) => drop(facts.chats.insert(chat.id, chat)),
-            Fact::Known(event) => drop(facts.known.insert(event.id, event)),
-            Fact::Counter(counter) => drop(facts.counters.insert((counter.chat_id, counter.client), counter)),
-        }
+    let known: BTreeSet<(Uuid, Uuid)> = messages.iter().map(|m| (m.chat, m.id)).collect();
+    if matches!(tx, Tx::Sqlite(..)) {
+        let wanted = Wanted { whole: chats.clone(), chats, known };
+        return Ok(facts_by(tx.query(SQLITE_FACTS), wanted).await?.0);
     }
+    let clients: BTreeSet<(Uuid, Uuid)> = messages.iter().map(|m| (m.chat, m.client)).collect();
+    let chats: Vec<ChatFacts> = tx.query(LOCK_CHATS).bind(list(chats.into_iter().map(Hex))).fetch_all().await?;
+    let known: Vec<KnownEvent> = tx.query(FIND_EVENTS).bind(pairs(known)).fetch_all().await?;
+    let counters: Vec<Counter> = tx.query(FIND_COUNTERS).bind(pairs(clients)).fetch_all().await?;
+    let mut facts = Facts::default();
+    chats.into_iter().for_each(|chat| facts.learn(Fact::Chat(chat)));
+    known.into_iter().for_each(|event| facts.learn(Fact::Known(event)));
+    counters.into_iter().for_each(|counter| facts.learn(Fact::Counter(counter)));
     Ok(facts)
 }
 
@@ -204,22 +264,74 @@ pub async fn facts(tx: &mut Tx, messages: &[&Outgoing]) -> Result<Facts> {
 /// chats' last numbers and the clients' counters as the facts have them now.
 pub async fn write(tx: &mut Tx, events: &[(EventView, Uuid)], facts: &Facts, now: DateTime<Utc>) -> Result<()> {
     let last: BTreeMap<Uuid, i64> = events.iter().map(|(e, _)| (e.chat, e.seq)).collect();
-    let last = list(last.into_iter().map(|(chat, seq)| (Hex(chat), seq)));
     let rows = list(events.iter().map(|(e, author)| {
         let author = Hex(*author);
         (Hex(e.chat), e.seq, e.prev, Hex(e.id), e.party, author, e.name.clone(), e.visibility, e.body.clone())
     }));
-    if matches!(tx, Tx::Sqlite(..)) {
-        planted!(
-            "sequence-from-memory",
-            let nothing = list(std::iter::empty::<(Hex, i64)>());
-            return tx.query(SQLITE_WRITE).bind(rows).bind(now).bind(nothing).bind(counters(facts)).execute().await.map(drop)
-        );
-        return tx.query(SQLITE_WRITE).bind(rows).bind(now).bind(last).bind(counters(facts)).execute().await.map(drop);
-    }
     tx.query(INSERT_EVENTS).bind(rows).bind(now).execute().await?;
-    tx.query(SET_LAST).bind(last).execute().await?;
+    tx.query(SET_LAST).bind(list(last.into_iter().map(|(chat, seq)| (Hex(chat), seq)))).execute().await?;
     set_counters(tx, facts).await
+}
+
+/// An event that everyone may read, as the log's tail keeps it: an element of a JSON array.
+pub fn tail_row(event: &EventView, author: Uuid, message: &Outgoing) -> serde_json::Result<String> {
+    serde_json::to_string(&(
+        Hex(event.chat),
+        event.seq,
+        event.prev,
+        Hex(event.id),
+        // As a bound time is stored.
+        event.at.to_rfc3339_opts(SecondsFormat::AutoSi, false),
+        event.party,
+        Hex(author),
+        &event.name,
+        &event.body,
+        Hex(message.client),
+        message.n,
+    ))
+}
+
+/// What the database's other tables need of an event in the tail.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(from = "TailRow")]
+pub struct TailFacts {
+    /// The chat.
+    pub chat: Uuid,
+    /// The event's number.
+    pub seq: i64,
+    /// Whose it is.
+    pub author: Uuid,
+    /// The client.
+    pub client: Uuid,
+    /// The client's number for it.
+    pub n: i64,
+}
+
+/// As `tail_row` writes it.
+#[derive(Deserialize)]
+struct TailRow(Uuid, i64, Any, Any, Any, Any, Uuid, Any, Any, Uuid, i64);
+type Any = serde::de::IgnoredAny;
+
+impl From<TailRow> for TailFacts {
+    fn from(row: TailRow) -> Self {
+        Self { chat: row.0, seq: row.1, author: row.6, client: row.9, n: row.10 }
+    }
+}
+
+/// Writes events of the tail, elements of a JSON array with a comma after each but the last, into the tables of a SQLite
+/// database. Those that are there already change nothing.
+pub async fn fold(tx: &mut Tx, rows: &str, of: &[TailFacts]) -> Result<()> {
+    let mut last = BTreeMap::new();
+    let mut counters = BTreeMap::new();
+    for event in of {
+        last.insert(event.chat, event.seq);
+        counters.insert((event.chat, event.client), (event.author, event.n));
+    }
+    planted!("sequence-from-memory", last.clear());
+    let last = list(last.into_iter().map(|(chat, seq)| (Hex(chat), seq)));
+    let counters =
+        list(counters.into_iter().map(|((chat, client), (author, n))| (Hex(chat), Hex(client), Hex(author), n)));
+    tx.query(SQLITE_FOLD).bind(format!("[{rows}]")).bind(last).bind(counters).execute().await.map(drop)
 }
 
 /// Stores the clients' counters as the facts have them.
@@ -240,6 +352,10 @@ impl Serialize for Hex {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.simple().encode_lower(&mut Uuid::encode_buffer()))
     }
+}
+
+fn pairs(ids: BTreeSet<(Uuid, Uuid)>) -> Json<Vec<(Hex, Hex)>> {
+    list(ids.into_iter().map(|(one, other)| (Hex(one), Hex(other))))
 }
 
 fn list<T>(values: impl Iterator<Item = T>) -> Json<Vec<T>> {

@@ -1,0 +1,354 @@
+//! The way of messages into the log on SQLite: judged by what is in memory, appended to the log's tail, and folded into the
+//! database behind it.
+//!
+//! One process has the file, so memory can know what counts. Three rules keep it right: a chat is remembered as long as the tail
+//! has messages of it; every other transaction that touches a log (`Work`) begins when the tail is folded and keeps new messages
+//! out until it ends; whoever reads the log from the database folds first.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Result},
+    planted,
+    store::{Db, Tail, Tx},
+};
+
+use super::{
+    admission::{Facts, Verdict},
+    journal::{Append, Written, event},
+    log::Receipt,
+    protocol::{EventView, Outgoing},
+    queries::batch::{self, TailFacts, Wanted, end_of, tail_row},
+};
+
+/// How long messages stay in the tail: the more are folded at once, the less each costs.
+const FOLD_EVERY: Duration = Duration::from_millis(100);
+/// The pause after a fold that failed.
+const RETRY: Duration = Duration::from_secs(1);
+/// How many messages the tail may hold before new ones wait for it to be folded.
+const MOST: usize = 65_536;
+/// How many chats are remembered.
+const CHATS: usize = 16_384;
+
+/// What is on the disk and not in the database, and what counts for the next message.
+pub struct Ledger {
+    db: Db,
+    state: Arc<Mutex<State>>,
+    /// Held while a share is folded; taken before `state`.
+    folding: Mutex<()>,
+    /// How many messages are in the tail.
+    waiting: AtomicUsize,
+    appended: Notify,
+}
+
+/// Keeps new messages out until it is dropped; all before them are in the database.
+pub struct Held(OwnedMutexGuard<State>);
+
+struct State {
+    tail: Tail,
+    memory: Memory,
+    /// In the tail's current file.
+    fresh: Share,
+    /// In the other one, on their way into the database.
+    leaving: Option<Arc<Share>>,
+    /// An append failed: memory knows of messages that are not there.
+    astray: bool,
+}
+
+/// Messages of the tail.
+#[derive(Default)]
+struct Share {
+    /// As elements of a JSON array, with a comma after each.
+    rows: String,
+    of: Vec<TailFacts>,
+}
+
+/// What counts for the next message of a chat.
+#[derive(Default)]
+struct Memory {
+    /// The rows of chats, until another transaction changes some, and the counters of all remembered chats.
+    facts: Facts,
+    /// The ends of the ids in each log that is remembered.
+    ids: HashMap<Uuid, HashSet<u64>>,
+}
+
+impl Ledger {
+    /// The ledger of a desk on SQLite, once what its tail held is in the database; nothing on PostgreSQL.
+    pub async fn open(db: &Db, desk: Uuid) -> Result<Option<Arc<Self>>> {
+        let Some((tail, records)) = db.tail(desk)? else { return Ok(None) };
+        if !records.is_empty() {
+            let mut tx = db.begin().await?;
+            restore(&mut tx, records).await?;
+            tx.commit().await?;
+        }
+        let state = State { tail, memory: Memory::default(), fresh: Share::default(), leaving: None, astray: false };
+        Ok(Some(Arc::new(Self {
+            db: db.clone(),
+            state: Arc::new(Mutex::new(state)),
+            folding: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            appended: Notify::new(),
+        })))
+    }
+
+    /// Judges messages; those that are next are not written before `Judged::write`. Until then no other is judged.
+    pub async fn judge(&self, batch: &[Append], now: DateTime<Utc>) -> Result<Judged<'_>> {
+        if self.waiting.load(Ordering::Relaxed) > MOST {
+            self.fold().await?;
+        }
+        let mut state = self.state.clone().lock_owned().await;
+        if state.astray || batch.iter().any(|append| state.memory.may_have(&append.message)) {
+            // What is looked for may be in the tail: then it is in the database first.
+            drop(state);
+            state = self.hold().await?.0;
+        }
+        state.memory.learn(&self.db, batch).await?;
+        // Memory runs ahead of the disk from here on.
+        state.astray = true;
+        let mut judged = Judged { ledger: self, state, written: Written::default(), share: Share::default() };
+        for Append { author, message, .. } in batch {
+            let outcome = match judged.state.memory.facts.append(author, message, now) {
+                Ok(Verdict::Known(receipt)) => Ok(receipt),
+                Ok(Verdict::Next { seq, prev }) => {
+                    let event = event(author, message, seq, prev, now);
+                    judged.share.add(&event, author.id.unwrap_or_default(), message)?;
+                    judged.written.events.push(event);
+                    Ok(Receipt { seq, at: now })
+                }
+                Err(refused) => Err(refused),
+            };
+            judged.written.outcomes.push(outcome);
+        }
+        judged.state.memory.settle();
+        Ok(judged)
+    }
+
+    /// Answers when all that was acknowledged before is in the database.
+    pub async fn fold(&self) -> Result<()> {
+        if self.waiting.load(Ordering::Relaxed) == 0 {
+            return Ok(());
+        }
+        let _folding = self.folding.lock().await;
+        let next = self.state.lock().await.next_share();
+        if let Some(share) = next {
+            self.write(&share).await?;
+            self.state.lock().await.left();
+        }
+        Ok(())
+    }
+
+    /// Folds all, and keeps new messages out until the answer is dropped.
+    pub async fn hold(&self) -> Result<Held> {
+        let _folding = self.folding.lock().await;
+        let mut state = self.state.clone().lock_owned().await;
+        while let Some(share) = state.next_share() {
+            self.write(&share).await?;
+            state.left();
+        }
+        if std::mem::take(&mut state.astray) {
+            state.memory = Memory::default();
+        }
+        Ok(Held(state))
+    }
+
+    async fn write(&self, share: &Share) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        batch::fold(&mut tx, share.elements(), &share.of).await?;
+        tx.commit().await?;
+        self.waiting.fetch_sub(share.of.len(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Folds what comes into the database until the server stops.
+    pub async fn run(&self, stop: &CancellationToken) {
+        let mut pause = FOLD_EVERY;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = async {
+                    self.appended.notified().await;
+                    tokio::time::sleep(pause).await;
+                } => {}
+            }
+            pause = FOLD_EVERY;
+            if let Err(error) = self.fold().await {
+                tracing::warn!(%error, "the log's tail could not be folded into the database; it is tried again");
+                pause = RETRY;
+                self.appended.notify_one();
+            }
+        }
+    }
+
+    /// Folds the last messages; after it the tail's files are not needed any more.
+    pub async fn close(&self) -> Result<()> {
+        let held = self.hold().await?;
+        Ok(held.0.tail.remove().map_err(sqlx::Error::Io)?)
+    }
+}
+
+/// Messages with their verdicts, before they are on the disk.
+pub struct Judged<'a> {
+    ledger: &'a Ledger,
+    state: OwnedMutexGuard<State>,
+    /// What becomes of them once they are.
+    pub written: Written,
+    share: Share,
+}
+
+impl Judged<'_> {
+    /// Brings them to the disk. An error means that nothing is known to be written.
+    pub fn write(mut self) -> Result<Written> {
+        let state = &mut *self.state;
+        if !self.share.of.is_empty() {
+            planted!("acknowledged-before-commit", state.keep(self.share, self.ledger); state.astray = false; return Ok(self.written));
+            state.tail.append(self.share.elements())?;
+            state.keep(self.share, self.ledger);
+        }
+        state.astray = false;
+        Ok(self.written)
+    }
+}
+
+impl Share {
+    fn add(&mut self, event: &EventView, author: Uuid, message: &Outgoing) -> Result<()> {
+        self.rows.push_str(&tail_row(event, author, message).map_err(Error::internal)?);
+        self.rows.push(',');
+        self.of.push(TailFacts { chat: event.chat, seq: event.seq, author, client: message.client, n: message.n });
+        Ok(())
+    }
+
+    fn elements(&self) -> &str {
+        self.rows.trim_end_matches(',')
+    }
+}
+
+impl Held {
+    /// Another transaction begins: it may change any chat's row.
+    pub fn forget_rows(&mut self) {
+        self.0.memory.facts.chats.clear();
+    }
+
+    /// Another transaction writes an event.
+    pub fn note(&mut self, chat: Uuid, id: Uuid) {
+        if let Some(ids) = self.0.memory.ids.get_mut(&chat) {
+            ids.insert(end_of(id));
+        }
+    }
+
+    /// Another transaction counts a client on.
+    pub fn forget(&mut self, chat: Uuid) {
+        self.0.memory.ids.remove(&chat);
+        self.0.memory.facts.counters.retain(|(of, _), _| *of != chat);
+    }
+}
+
+impl State {
+    /// The messages are on the disk.
+    fn keep(&mut self, mut share: Share, ledger: &Ledger) {
+        ledger.waiting.fetch_add(share.of.len(), Ordering::Relaxed);
+        self.fresh.rows.push_str(&share.rows);
+        self.fresh.of.append(&mut share.of);
+        ledger.appended.notify_one();
+    }
+
+    /// What is folded next.
+    fn next_share(&mut self) -> Option<Arc<Share>> {
+        if self.leaving.is_none() && !self.fresh.of.is_empty() {
+            self.leaving = Some(Arc::new(std::mem::take(&mut self.fresh)));
+            self.tail.turn();
+        }
+        self.leaving.clone()
+    }
+
+    /// The share that was on its way is in the database.
+    fn left(&mut self) {
+        self.leaving = None;
+        if self.memory.ids.len() > CHATS {
+            let needed: HashSet<Uuid> = self.fresh.of.iter().map(|event| event.chat).collect();
+            self.memory.ids.retain(|chat, _| needed.contains(chat));
+            self.memory.facts.chats.retain(|chat, _| needed.contains(chat));
+            self.memory.facts.counters.retain(|(chat, _), _| needed.contains(chat));
+        }
+    }
+}
+
+impl Memory {
+    /// Whether the log may have this id already; false is sure if the chat is remembered.
+    fn may_have(&self, message: &Outgoing) -> bool {
+        self.ids.get(&message.chat).is_some_and(|ids| ids.contains(&end_of(message.id)))
+    }
+
+    /// Reads what is not remembered and counts for these messages. Of chats that are not remembered the tail has nothing.
+    async fn learn(&mut self, db: &Db, batch: &[Append]) -> Result<()> {
+        let mut wanted = Wanted::default();
+        for Append { message, .. } in batch {
+            if !self.facts.chats.contains_key(&message.chat) {
+                wanted.chats.insert(message.chat);
+            }
+            if !self.ids.contains_key(&message.chat) {
+                wanted.whole.insert(message.chat);
+                wanted.known.insert((message.chat, message.id));
+            } else if self.may_have(message) {
+                wanted.known.insert((message.chat, message.id));
+            }
+        }
+        if wanted.chats.is_empty() && wanted.known.is_empty() {
+            return Ok(());
+        }
+        let whole = wanted.whole.clone();
+        let (facts, ids) = batch::read_facts(db, wanted).await?;
+        self.facts.chats.extend(facts.chats);
+        self.facts.known.extend(facts.known);
+        self.facts.counters.extend(facts.counters);
+        // Whoever asks for chats that are not there shall not fill the memory.
+        self.ids.extend(whole.into_iter().filter(|c| self.facts.chats.contains_key(c)).map(|c| (c, HashSet::new())));
+        for (chat, ends) in ids {
+            self.ids.entry(chat).or_default().extend(ends);
+        }
+        Ok(())
+    }
+
+    /// After a batch: of what was known and what is new the ids are kept.
+    fn settle(&mut self) {
+        for (chat, id) in std::mem::take(&mut self.facts.known).into_keys() {
+            if let Some(ids) = self.ids.get_mut(&chat) {
+                ids.insert(end_of(id));
+            }
+        }
+    }
+}
+
+/// Brings records of a tail that was left behind into a SQLite database. What is there already changes nothing; what does not
+/// follow what is there belongs to a later time than the database, and is left out.
+pub async fn restore(tx: &mut Tx, records: Vec<String>) -> Result<()> {
+    for record in records {
+        let of: Vec<TailFacts> = serde_json::from_str(&format!("[{record}]")).map_err(Error::internal)?;
+        let chats: Vec<Uuid> = of.iter().map(|event| event.chat).collect();
+        let mut last: HashMap<Uuid, i64> = batch::last_numbers_in(tx, &chats).await?.into_iter().collect();
+        let follows = of.iter().all(|event| {
+            last.get_mut(&event.chat).is_some_and(|last| {
+                let follows = event.seq <= *last + 1;
+                *last = (*last).max(event.seq);
+                follows
+            })
+        });
+        if !follows {
+            tracing::warn!("the log's tail is of a later time than the database; the rest of it is left out");
+            return Ok(());
+        }
+        batch::fold(tx, &record, &of).await?;
+    }
+    Ok(())
+}
