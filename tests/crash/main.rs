@@ -11,6 +11,7 @@
 
 mod checker;
 mod client;
+mod demo;
 mod desk;
 mod disk;
 mod faults;
@@ -19,13 +20,16 @@ mod planted;
 mod process;
 mod run;
 mod selftest;
+mod system;
 mod table;
 mod writer;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
+use desk::Desk;
 use faults::Mix;
+use rand::{SeedableRng, rngs::StdRng};
 
 #[derive(Parser)]
 #[command(about = "Breaks a desk in every way and checks that nothing acknowledged was lost, doubled or reordered")]
@@ -67,6 +71,7 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let seed = arguments.seed.unwrap_or_else(|| u64::from(u32::from_ne_bytes(deskbell::clock::random_bytes())));
+    let keep = arguments.keep;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let went_well = runtime.block_on(async {
         if let Command::WriteRows { synchronous, file } = &arguments.command {
@@ -76,10 +81,13 @@ fn main() -> ExitCode {
         match arguments.command {
             Command::Gate { seconds } => {
                 selftest::disk_loses_power().await
-                    && run::gate(seed, Duration::from_secs(seconds), arguments.keep).await
+                    && run::report::<Desk>(seed, keep, run::mixed(seed, Duration::from_secs(seconds)), ()).await
             }
             Command::SelfTest | Command::WriteRows { .. } => selftest::disk_loses_power().await,
-            Command::Long(mix) => run::long(seed, mix, arguments.keep).await,
+            Command::Long(mix) => {
+                let faults = mix.shuffled(&mut StdRng::seed_from_u64(seed));
+                run::report::<Desk>(seed, keep, faults.into_iter(), ()).await
+            }
             Command::Planted { bugs, seconds } => planted::all(seed, &bugs, Duration::from_secs(seconds)).await,
         }
     });

@@ -9,11 +9,12 @@ use rand::{SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use tokio::time::{Duration, Instant};
 
 use crate::{
-    desk::Ground,
+    desk::Desk,
     faults::Fault::{
         self, DiskFull, Kill, KillThenPowerCut, Network, PowerCut, Restart, RestartThenPowerCut, SlowReaders, SyncError,
     },
     run,
+    system::System,
 };
 
 /// Each bug with the faults that should show it.
@@ -44,11 +45,11 @@ pub async fn all(seed: u64, only: &[String], each: Duration) -> bool {
     let mut all_caught = true;
     for (bug, faults) in BUGS.iter().filter(|(bug, _)| only.is_empty() || only.iter().any(|name| name == bug)) {
         let folder = tempfile::Builder::new().prefix("deskbell-planted-").tempdir().unwrap();
-        let ground = Ground::prepare(folder.path().to_owned(), program.clone(), Some((*bug).to_owned())).await;
+        let ground = Desk::prepare(folder.path().to_owned(), program.clone(), Some((*bug).to_owned()), ()).await;
         let start = Instant::now();
         let mut rng = StdRng::seed_from_u64(seed);
         let faults = std::iter::from_fn(|| faults.choose(&mut rng).copied().filter(|_| start.elapsed() < each));
-        let outcome = run::rounds(&ground, seed, faults).await;
+        let outcome = run::rounds::<Desk>(&ground, seed, faults).await;
         let (rounds, seconds) = (outcome.rounds, start.elapsed().as_secs());
         let caught = match &outcome.violation {
             // A desk that cannot even be prepared proves nothing.
