@@ -145,7 +145,11 @@ impl Client {
         let mut first = true;
         while self.orders().phase != Phase::Stop {
             let node = self.shared.nodes[self.rng.random_range(0..self.shared.nodes.len())];
-            let Some((socket, welcome)) = Socket::open(node, &self.token, self.writers.is_empty()).await else {
+            let opened = tokio::select! {
+                opened = Socket::open(node, &self.token, self.writers.is_empty()) => opened,
+                () = self.network_fails() => None,
+            };
+            let Some((socket, welcome)) = opened else {
                 let pause = self.rng.random_range(10..60);
                 sleep(Duration::from_millis(pause)).await;
                 continue;
@@ -154,6 +158,13 @@ impl Client {
             self.shared.ledger.welcomed(welcome["epoch"].as_str().unwrap());
             let _ = self.session(socket).await;
         }
+    }
+
+    /// Waits until all connections break, those that are being made too.
+    async fn network_fails(&self) {
+        let mut orders = self.shared.orders.subscribe();
+        let network = orders.borrow().network;
+        orders.wait_for(|orders| orders.network != network).await.unwrap();
     }
 
     fn orders(&self) -> Orders {

@@ -34,13 +34,13 @@ pub struct Outcome {
 
 /// All kinds of faults for a time: each once, then any.
 pub fn mixed<F: Kind>(seed: u64, time: Duration) -> impl Iterator<Item = F> {
-    let end = Instant::now() + time;
+    let start = Instant::now();
     let mut rng = StdRng::seed_from_u64(seed);
     let mut first = F::ALL.to_vec();
     first.shuffle(&mut rng);
     std::iter::from_fn(move || {
         let next = first.pop().or_else(|| F::ALL.choose(&mut rng).copied());
-        next.filter(|_| Instant::now() < end)
+        next.filter(|_| start.elapsed() < time)
     })
 }
 
