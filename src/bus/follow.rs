@@ -41,7 +41,7 @@ pub async fn run(app: App, stop: CancellationToken) {
 
 async fn look(app: &App) -> Result<()> {
     for (chat, seq) in chat::last_numbers(app, &app.hub.chats()).await? {
-        app.hub.changed(chat, seq);
+        app.hub.reached(chat, seq);
     }
     app.hub.desk_changed();
     presence::end_sessions(app).await

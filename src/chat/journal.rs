@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -127,11 +128,11 @@ async fn write_all(app: &App, batch: &[Append]) -> Result<Vec<Result<Receipt>>> 
     let mut facts = queries::batch::facts(&mut work.tx, &messages).await?;
     let mut events = Vec::with_capacity(batch.len());
     let mut outcomes = Vec::with_capacity(batch.len());
+    let mut known = Vec::new();
     for Append { author, message, .. } in batch {
         outcomes.push(facts.append(author, message, work.now).map(|verdict| match verdict {
             Verdict::Known(receipt) => {
-                // It may be known by a commit whose answer was lost: then nobody was told yet.
-                app.bus.changed(message.chat, receipt.seq);
+                known.push((message.chat, receipt.seq));
                 receipt
             }
             Verdict::Next { seq, prev } => {
@@ -141,6 +142,7 @@ async fn write_all(app: &App, batch: &[Append]) -> Result<Vec<Result<Receipt>>> 
         }));
     }
     if events.is_empty() {
+        tell_again(app, known);
         return Ok(outcomes);
     }
     queries::batch::write(&mut work.tx, &events, &facts, work.now).await?;
@@ -154,7 +156,16 @@ async fn write_all(app: &App, batch: &[Append]) -> Result<Vec<Result<Receipt>>> 
     work.tx.commit().await?;
     // The line and the lists do not change by what is said, so nobody but the readers is woken.
     app.bus.events(events.into_iter().map(|(event, _)| event.into()).collect());
+    tell_again(app, known);
     Ok(outcomes)
+}
+
+/// What is known may be so by a commit whose answer was lost: then nobody was told yet. It may also be from the same batch, so
+/// this must come after its commit.
+fn tell_again(app: &App, known: Vec<(Uuid, i64)>) {
+    for (chat, seq) in known {
+        app.bus.changed(chat, seq);
+    }
 }
 
 fn event(author: &Author, message: &Outgoing, seq: i64, prev: i64, at: DateTime<Utc>) -> EventView {

@@ -190,3 +190,40 @@ async fn run_02_one_of_several_nats_servers_is_enough() {
     }
     panic!("no NATS server was used");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn live_08_what_is_sent_twice_at_once_shows_on_the_other_node() {
+    let nats = Nats::start().await;
+    let (first, second) = two_nodes(Some(&nats)).await;
+    let mut zoe = Customer::arrive(&first, ZOE).await;
+    zoe.ask("A claim is stuck", "claims").await;
+    let mut tab = Socket::open(&second, &zoe.token).await;
+    tab.watch(zoe.chat, 0).await;
+    // The second and the third frame are mostly written in one transaction.
+    for round in 0..30 {
+        let [filler, message] = ["filler", "twice"].map(|text| {
+            zoe.n += 1;
+            let text = format!("{text} {round}");
+            json!({"type": "send", "id": new_id(), "chat": zoe.chat, "client": zoe.client, "n": zoe.n, "text": text})
+        });
+        for frame in [filler, message.clone(), message.clone()] {
+            zoe.socket.send(frame).await;
+        }
+        tab.hear_where("event", |event| event["id"] == message["id"]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn live_08_a_hint_that_is_wrong_hides_nothing() {
+    let nats = Nats::start().await;
+    let (first, second) = two_nodes(Some(&nats)).await;
+    let mut zoe = Customer::arrive(&first, ZOE).await;
+    zoe.ask("A claim is stuck", "claims").await;
+    let mut tab = Socket::open(&second, &zoe.token).await;
+    tab.watch(zoe.chat, 0).await;
+    let epoch: uuid::Uuid = tab.welcome["epoch"].as_str().unwrap().parse().unwrap();
+    let hint = json!({"node": new_id(), "type": "changed", "chat": zoe.chat, "seq": 1_000_000});
+    nats.publish(&format!("deskbell.{}", epoch.simple()), &hint.to_string()).await;
+    let id = zoe.say("after it").await["id"].clone();
+    tab.hear_where("event", |event| event["id"] == id).await;
+}
