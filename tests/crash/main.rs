@@ -69,6 +69,9 @@ enum Command {
         /// How long, if the faults are not counted; a step of `tests/run`.
         #[arg(long, default_value_t = 30)]
         seconds: u64,
+        /// Only faults whose name in the table has this in it.
+        #[arg(long, default_value = "")]
+        only: String,
     },
     /// The server with planted bugs: each must be caught.
     Planted {
@@ -108,17 +111,17 @@ fn main() -> ExitCode {
         match arguments.command {
             Command::Gate { seconds } => {
                 selftest::disk_loses_power().await
-                    && run::report::<Desk>(seed, keep, run::mixed(seed, Duration::from_secs(seconds)), ()).await
+                    && run::report::<Desk>(seed, keep, run::mixed(seed, Duration::from_secs(seconds), ""), ()).await
             }
             Command::SelfTest | Command::WriteRows { .. } => selftest::disk_loses_power().await,
             Command::Long(mix) => {
                 let faults = mix.shuffled(&mut StdRng::seed_from_u64(seed));
                 run::report::<Desk>(seed, keep, faults.into_iter(), ()).await
             }
-            Command::Cluster { faults, nodes, seconds } => {
+            Command::Cluster { faults, nodes, seconds, only } => {
                 println!("{nodes} nodes, PostgreSQL, NATS");
                 let time = if faults.is_some() { Duration::MAX } else { Duration::from_secs(seconds) };
-                let faults = run::mixed(seed, time).take(faults.unwrap_or(usize::MAX));
+                let faults = run::mixed(seed, time, &only).take(faults.unwrap_or(usize::MAX));
                 run::report::<Cluster>(seed, keep, faults, nodes).await
             }
             Command::Planted { bugs, seconds } => planted::all(seed, &bugs, Duration::from_secs(seconds)).await,

@@ -32,14 +32,15 @@ pub struct Outcome {
     pub rounds: usize,
 }
 
-/// All kinds of faults for a time: each once, then any.
-pub fn mixed<F: Kind>(seed: u64, time: Duration) -> impl Iterator<Item = F> {
+/// All kinds of faults whose names have `only` in them, for a time: each once, then any.
+pub fn mixed<F: Kind>(seed: u64, time: Duration, only: &str) -> impl Iterator<Item = F> + use<F> {
     let start = Instant::now();
     let mut rng = StdRng::seed_from_u64(seed);
-    let mut first = F::ALL.to_vec();
+    let kinds: Vec<F> = F::ALL.iter().copied().filter(|kind| kind.words().contains(only)).collect();
+    let mut first = kinds.clone();
     first.shuffle(&mut rng);
     std::iter::from_fn(move || {
-        let next = first.pop().or_else(|| F::ALL.choose(&mut rng).copied());
+        let next = first.pop().or_else(|| kinds.choose(&mut rng).copied());
         next.filter(|_| start.elapsed() < time)
     })
 }
