@@ -1,6 +1,10 @@
 //! Who uses the desk: one connection after the other, reading chats and perhaps writing into them.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use futures_util::{SinkExt, StreamExt};
@@ -136,6 +140,20 @@ impl Socket {
     }
 }
 
+/// Asks for a chat; a refusal carries the number.
+fn watch(chat: Uuid, after: i64) -> Value {
+    json!({"type": "watch", "chat": chat, "after": after, "req": number(chat)})
+}
+
+fn number(chat: Uuid) -> u32 {
+    u32::from_be_bytes(chat.as_bytes()[12..].try_into().unwrap())
+}
+
+/// The chat that a frame answers for, if it answers a `watch`.
+fn watched(frame: &Value, reading: &HashMap<Uuid, i64>) -> Option<Uuid> {
+    reading.keys().copied().find(|chat| frame["req"] == json!(number(*chat)))
+}
+
 impl Client {
     /// Connects again and again until told to stop.
     pub async fn run(mut self) {
@@ -186,12 +204,13 @@ impl Client {
                 let from = if self.rng.random_ratio(1, 20) { 0 } else { (*held - 40).max(0) };
                 *held = self.rng.random_range(from..=*held);
             }
-            hello.push(json!({"type": "watch", "chat": chat, "after": held}));
+            hello.push(watch(*chat, *held));
         }
         for writer in &mut self.writers {
             hello.extend(writer.again(&self.shared.ledger, &mut self.rng));
         }
         socket.send(hello).await?;
+        let mut refused = HashSet::new();
         let mut act = Instant::now();
         loop {
             tokio::select! {
@@ -200,7 +219,11 @@ impl Client {
                         self.shared.ledger.known().counts.too_slow += u64::from(code == 4000);
                         Gone
                     })?;
-                    self.hear(&frame, &mut reading);
+                    if frame["type"] == "error" && frame["retry"] == true && let Some(chat) = watched(&frame, &reading) {
+                        refused.insert(chat);
+                    } else {
+                        self.hear(&frame, &mut reading);
+                    }
                 }
                 _ = orders.changed() => {
                     let orders = *orders.borrow_and_update();
@@ -211,6 +234,7 @@ impl Client {
                 () = sleep_until(act) => {
                     let pause = if self.orders().flood { 0 } else { self.rng.random_range(2..30) };
                     act = Instant::now() + Duration::from_millis(pause);
+                    socket.send(refused.drain().map(|chat| watch(chat, reading[&chat])).collect()).await?;
                     self.act(&mut socket).await?;
                     if self.writers.is_empty() {
                         act += Duration::from_millis(50);
