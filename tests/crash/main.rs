@@ -67,11 +67,17 @@ enum Command {
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(2..=3))]
         nodes: u8,
         /// How long, if the faults are not counted; a step of `tests/run`.
-        #[arg(long, default_value_t = 30)]
+        #[arg(long, default_value_t = 25)]
         seconds: u64,
         /// Only faults whose name in the table has this in it.
         #[arg(long, default_value = "")]
         only: String,
+        /// The nodes with planted bugs instead: each must be caught.
+        #[arg(long)]
+        planted: bool,
+        /// Only these bugs.
+        #[arg(requires = "planted")]
+        bugs: Vec<String>,
     },
     /// The server with planted bugs: each must be caught.
     Planted {
@@ -92,7 +98,11 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let seed = arguments.seed.unwrap_or_else(|| u64::from(u32::from_ne_bytes(deskbell::clock::random_bytes())));
     let keep = arguments.keep;
-    if matches!(arguments.command, Command::Cluster { .. }) {
+    if let Command::Cluster { planted, .. } = arguments.command {
+        if planted {
+            // Where there is a network.
+            planted::build();
+        }
         match cluster::world::enter() {
             None => {}
             Some(Ok(ended)) => return ended,
@@ -118,13 +128,16 @@ fn main() -> ExitCode {
                 let faults = mix.shuffled(&mut StdRng::seed_from_u64(seed));
                 run::report::<Desk>(seed, keep, faults.into_iter(), ()).await
             }
-            Command::Cluster { faults, nodes, seconds, only } => {
+            Command::Cluster { planted: true, bugs, nodes, .. } => {
+                planted::on_several(seed, &bugs, Duration::from_secs(120), nodes).await
+            }
+            Command::Cluster { faults, nodes, seconds, only, .. } => {
                 println!("{nodes} nodes, PostgreSQL, NATS");
                 let time = if faults.is_some() { Duration::MAX } else { Duration::from_secs(seconds) };
                 let faults = run::mixed(seed, time, &only).take(faults.unwrap_or(usize::MAX));
                 run::report::<Cluster>(seed, keep, faults, nodes).await
             }
-            Command::Planted { bugs, seconds } => planted::all(seed, &bugs, Duration::from_secs(seconds)).await,
+            Command::Planted { bugs, seconds } => planted::on_one_node(seed, &bugs, Duration::from_secs(seconds)).await,
         }
     });
     if went_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }

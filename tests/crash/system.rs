@@ -24,7 +24,7 @@ pub trait System: Sized {
     type Ground;
     type Fault: Kind;
     /// What is chosen for a run.
-    type Choice;
+    type Choice: Copy;
 
     /// Prepares the ground in a folder.
     async fn prepare(folder: PathBuf, program: PathBuf, bug: Option<String>, with: Self::Choice) -> Self::Ground;
