@@ -1,8 +1,9 @@
 //! Several nodes on one PostgreSQL database: whoever is connected to whichever of them talks to all.
 
+use deskbell::store::Db;
 use serde_json::{Value, json};
 
-use crate::support::{Agent, Customer, Engine, Server, Settings, Socket, actors::*, nats::Nats};
+use crate::support::{Agent, Customer, Engine, Server, Settings, Socket, actors::*, engine::Database, nats::Nats};
 
 /// Two nodes that know each other over NATS, or over the database only.
 async fn two_nodes(nats: Option<&Nats>) -> (Server, Server) {
@@ -226,4 +227,21 @@ async fn live_08_a_hint_that_is_wrong_hides_nothing() {
     nats.publish(&format!("deskbell.{}", epoch.simple()), &hint.to_string()).await;
     let id = zoe.say("after it").await["id"].clone();
     tab.hear_where("event", |event| event["id"] == id).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn run_02_a_node_that_vanished_holds_up_nobody_for_long() {
+    let database = Database::create(Engine::Postgres).await;
+    let (gone, here) = (Db::open(&database.url, 0).await.unwrap(), Db::open(&database.url, 0).await.unwrap());
+    let lock = "UPDATE try_gate SET turns = turns + 1";
+    // What a machine without power leaves behind at PostgreSQL: a transaction that nobody goes on with.
+    let mut left = gone.begin().await.unwrap();
+    left.query(lock).execute().await.unwrap();
+    let mut next = here.begin().await.unwrap();
+    let waited = tokio::time::timeout(std::time::Duration::from_secs(10), next.query(lock).execute()).await;
+    waited.expect("the lock is free after a few seconds").unwrap();
+    next.commit().await.unwrap();
+    // A node that was only slow hears that its transaction is over, and does it again.
+    let error = left.query(lock).execute().await.unwrap_err();
+    assert!(deskbell::store::lost_connection(&error), "{error}");
 }
