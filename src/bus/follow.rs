@@ -8,6 +8,7 @@ use crate::{
     app::App,
     chat::{self, presence},
     error::Result,
+    planted,
     store::Db,
 };
 
@@ -23,6 +24,7 @@ pub async fn run(app: App, stop: CancellationToken) {
     if matches!(app.db, Db::Sqlite { .. }) {
         return;
     }
+    planted!("no-poll", return);
     let mut looks: u32 = 0;
     loop {
         if looks.is_multiple_of(CLOCK_EVERY) {
@@ -41,7 +43,7 @@ pub async fn run(app: App, stop: CancellationToken) {
 
 async fn look(app: &App) -> Result<()> {
     for (chat, seq) in chat::last_numbers(app, &app.hub.chats()).await? {
-        app.hub.changed(chat, seq);
+        app.hub.reached(chat, seq);
     }
     app.hub.desk_changed();
     presence::end_sessions(app).await

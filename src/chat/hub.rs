@@ -27,7 +27,7 @@ const OUTBOX: usize = 256;
 pub enum Delivery {
     /// An event of a chat that it reads.
     Event(Arc<Logged>),
-    /// The log of a chat that it reads has come to this number, on whichever node.
+    /// The log of a chat that it reads may have come to this number, on whichever node.
     Changed {
         /// Which chat.
         chat: Uuid,
@@ -71,7 +71,7 @@ pub struct Line {
 #[derive(Debug, Default)]
 struct Watched {
     readers: Vec<Reader>,
-    /// The highest number that they were told of.
+    /// The highest number that is in the log for certain and that they were told of.
     seq: i64,
 }
 
@@ -178,15 +178,24 @@ impl Hub {
         }
     }
 
-    /// The log of a chat has come to a number: readers who lack something read it.
-    pub fn changed(&self, chat: Uuid, seq: i64) {
+    /// The log of a chat has come to a number, as the log itself says: readers who lack something read it.
+    pub fn reached(&self, chat: Uuid, seq: i64) {
         if let Some(mut watched) = self.chats.get_mut(&chat)
             && watched.seq < seq
         {
             watched.seq = seq;
-            for reader in &watched.readers {
-                reader.hand(Delivery::Changed { chat, seq });
-            }
+            watched.look(chat, seq);
+        }
+    }
+
+    /// The log of a chat may have come to a number: readers who lack something look. This is not remembered: a hint can come
+    /// before what it tells of, or be wrong, and must not hide what follows.
+    pub fn changed(&self, chat: Uuid, seq: i64) {
+        planted!("hint-as-data", return self.reached(chat, seq));
+        if let Some(watched) = self.chats.get(&chat)
+            && watched.seq < seq
+        {
+            watched.look(chat, seq);
         }
     }
 
@@ -236,6 +245,12 @@ fn count_down(counts: &DashMap<Uuid, usize>, key: Uuid) -> bool {
 }
 
 impl Watched {
+    fn look(&self, chat: Uuid, seq: i64) {
+        for reader in &self.readers {
+            reader.hand(Delivery::Changed { chat, seq });
+        }
+    }
+
     fn customer_here(&self) -> bool {
         self.readers.iter().any(|r| r.party == Party::Customer)
     }

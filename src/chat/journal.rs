@@ -171,11 +171,12 @@ impl Pending {
 /// Tells what was written to the readers, and the senders where it stands.
 async fn tell(bus: Bus, mut untold: mpsc::Receiver<(Vec<Append>, Written)>) {
     while let Some((batch, written)) = untold.recv().await {
+        // The line and the lists do not change by what is said, so nobody but the readers is woken.
+        bus.events(written.events.into_iter().map(Into::into).collect());
+        // It may be known from the same batch, so this comes second.
         for (chat, seq) in written.known {
             bus.changed(chat, seq);
         }
-        // The line and the lists do not change by what is said, so nobody but the readers is woken.
-        bus.events(written.events.into_iter().map(Into::into).collect());
         for (append, outcome) in batch.into_iter().zip(written.outcomes) {
             append.answer(outcome);
         }
@@ -215,6 +216,7 @@ async fn write_all(app: &App, batch: &[Append]) -> Result<Written> {
     for Append { author, message, .. } in batch {
         written.outcomes.push(facts.append(author, message, work.now).map(|verdict| match verdict {
             Verdict::Known(receipt) => {
+                planted!("hint-as-data", app.bus.changed(message.chat, receipt.seq));
                 written.known.push((message.chat, receipt.seq));
                 receipt
             }
@@ -224,11 +226,14 @@ async fn write_all(app: &App, batch: &[Append]) -> Result<Written> {
             }
         }));
     }
-    if !events.is_empty() {
-        queries::batch::write(&mut work.tx, &events, &facts, work.now).await?;
-        work.tx.commit().await?;
-        written.events = events.into_iter().map(|(event, _)| event).collect();
+    if events.is_empty() {
+        return Ok(written);
     }
+    queries::batch::write(&mut work.tx, &events, &facts, work.now).await?;
+    written.events = events.into_iter().map(|(event, _)| event).collect();
+    planted!("acknowledged-before-commit", drop(tokio::spawn(work.tx.commit())); return Ok(written));
+    planted!("told-before-commit", app.bus.events(written.events.iter().cloned().map(Into::into).collect()));
+    work.tx.commit().await?;
     Ok(written)
 }
 

@@ -49,6 +49,15 @@ const CHECKPOINT: Duration = Duration::from_millis(500);
 /// How many pages of 4 KiB the WAL may have before a commit folds it.
 const WAL_PAGES: &str = "16384";
 
+/// How PostgreSQL notices that a node's machine is gone without a word: what it had locked would hold up all other nodes for
+/// hours. No transaction here waits for anything but the database.
+const VANISHED: [(&str, &str); 4] = [
+    ("idle_in_transaction_session_timeout", "5s"),
+    ("tcp_keepalives_idle", "10s"),
+    ("tcp_keepalives_interval", "5s"),
+    ("tcp_keepalives_count", "3"),
+];
+
 /// The desk's database.
 #[derive(Clone)]
 pub enum Db {
@@ -87,7 +96,8 @@ impl Db {
     pub async fn open(url: &str, reserve: u64) -> sqlx::Result<Self> {
         let db = if sqlite_file(url)?.is_none() {
             let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10));
-            let pool = pool.connect_with(PgConnectOptions::from_str(url)?.disable_statement_logging()).await?;
+            let options = PgConnectOptions::from_str(url)?.options(VANISHED).disable_statement_logging();
+            let pool = pool.connect_with(options).await?;
             require_durable(&pool).await?;
             Self::Postgres(pool)
         } else {
@@ -343,9 +353,10 @@ async fn checkpoint(options: &SqliteConnectOptions, disk: &Disk, stop: &Cancella
 pub fn lost_connection(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
-        // Class 08: connection exceptions; 57P0x: the server stops or starts; 40: this node lost a race and may try again.
+        // Class 08: connection exceptions; 57P0x: the server stops or starts; 25P03: it took this node for gone; 40: this node
+        // lost a race and may try again.
         sqlx::Error::Database(e) => {
-            e.code().is_some_and(|c| c.starts_with("08") || c.starts_with("57P") || c.starts_with("40"))
+            e.code().is_some_and(|c| ["08", "57P", "25P03", "40"].iter().any(|class| c.starts_with(class)))
         }
         _ => false,
     }

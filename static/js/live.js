@@ -326,6 +326,16 @@ export class Live {
   }
 
   /**
+   * What could not be read now is asked for again, but not in a hot loop.
+   * @param {Watched} held
+   */
+  #fillLater(held) {
+    setTimeout(() => {
+      if (this.welcomed && !held.filling && this.chats.get(held.log.id) === held) this.#fill(held);
+    }, 1000);
+  }
+
+  /**
    * Says something in a watched chat; it is kept and sent until the server has it.
    * @param {string} chat
    * @param {string} text 1 to 4,000 characters
@@ -491,7 +501,8 @@ export class Live {
     if (!held) return this.emit('error', frame);
     if (watched) {
       held.filling = false;
-      held.log.problem = frame.message;
+      if (frame.retry) this.#fillLater(held);
+      else held.log.problem = frame.message;
     } else {
       held.outbox.refused(/** @type {string} */ (frame.id), frame.code, frame.message, frame.retry);
       this.#flushLater(held);
@@ -526,8 +537,7 @@ export class Live {
       held.filling = false;
       const mine = frame.marks.find((m) => m.party === this.me);
       if (mine) held.sent = { delivered: mine.delivered, read: mine.read };
-      // Missing events are asked for again, but not in a hot loop.
-      if (!log.caughtUp(frame)) setTimeout(() => this.welcomed && this.chats.get(log.id) === held && this.#fill(held), 1000);
+      if (!log.caughtUp(frame)) this.#fillLater(held);
       this.#markSoon(held);
     } else if (frame.type === 'ack') {
       held.tries = 0;

@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions, types::Json};
+use sqlx::{Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions, types::Json};
 use uuid::Uuid;
 
 use crate::ledger::{Event, Known, Violation};
@@ -18,6 +18,29 @@ pub struct Contents {
     pub last: HashMap<Uuid, i64>,
     pub counters: HashMap<(Uuid, Uuid), i64>,
     pub epoch: String,
+}
+
+/// Reads all in one transaction, on either engine.
+macro_rules! contents {
+    ($tx:expr) => {{
+        let mut tx = $tx;
+        let rows: Vec<EventRow> = sqlx::query_as(
+            "SELECT chat_id, seq, prev_public, id, at, party, author_name, body FROM chat_events ORDER BY chat_id, seq",
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        let last: Vec<(Uuid, i64)> = sqlx::query_as("SELECT id, last_seq FROM chats").fetch_all(&mut *tx).await?;
+        let counters: Vec<(Uuid, Uuid, i64)> =
+            sqlx::query_as("SELECT chat_id, client, last_n FROM chat_clients").fetch_all(&mut *tx).await?;
+        let (epoch,) = sqlx::query_as("SELECT value FROM settings WHERE key = 'epoch'").fetch_one(&mut *tx).await?;
+        tx.rollback().await?;
+        let mut events: HashMap<Uuid, Vec<Event>> = HashMap::new();
+        for (chat, seq, prev, id, at, party, name, body) in rows {
+            events.entry(chat).or_default().push(Event { seq, prev, id, at, party, name, body: body.0 });
+        }
+        let counters = counters.into_iter().map(|(chat, client, n)| ((chat, client), n)).collect();
+        Contents { events, last: last.into_iter().collect(), counters, epoch }
+    }};
 }
 
 type EventRow = (Uuid, i64, i64, Uuid, DateTime<Utc>, String, String, Json<Value>);
@@ -37,24 +60,20 @@ async fn read(file: &Path, read_only: bool) -> sqlx::Result<Contents> {
             return Err(sqlx::Error::Protocol(whole));
         }
     }
-    let mut tx = db.begin().await?;
-    let rows: Vec<EventRow> = sqlx::query_as(
-        "SELECT chat_id, seq, prev_public, id, at, party, author_name, body FROM chat_events ORDER BY chat_id, seq",
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    let last = sqlx::query_as("SELECT id, last_seq FROM chats").fetch_all(&mut *tx).await?;
-    let counters: Vec<(Uuid, Uuid, i64)> =
-        sqlx::query_as("SELECT chat_id, client, last_n FROM chat_clients").fetch_all(&mut *tx).await?;
-    let (epoch,) = sqlx::query_as("SELECT value FROM settings WHERE key = 'epoch'").fetch_one(&mut *tx).await?;
-    tx.rollback().await?;
+    let contents = contents!(db.begin().await?);
     db.close().await?;
-    let mut events: HashMap<Uuid, Vec<Event>> = HashMap::new();
-    for (chat, seq, prev, id, at, party, name, body) in rows {
-        events.entry(chat).or_default().push(Event { seq, prev, id, at, party, name, body: body.0 });
-    }
-    let counters = counters.into_iter().map(|(chat, client, n)| ((chat, client), n)).collect();
-    Ok(Contents { events, last: last.into_iter().collect(), counters, epoch })
+    Ok(contents)
+}
+
+/// Reads a PostgreSQL database, as it is at one moment.
+pub async fn read_postgres(url: &str) -> Result<Contents, Violation> {
+    let read = async {
+        let mut db = PgConnection::connect(url).await?;
+        let contents = contents!(db.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?);
+        db.close().await?;
+        Ok(contents)
+    };
+    read.await.map_err(|error: sqlx::Error| Violation { check: "the database answers", story: error.to_string() })
 }
 
 /// Holds a database against what is known; `drained`: nothing is under way.

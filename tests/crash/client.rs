@@ -1,6 +1,10 @@
 //! Who uses the desk: one connection after the other, reading chats and perhaps writing into them.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use futures_util::{SinkExt, StreamExt};
@@ -136,6 +140,20 @@ impl Socket {
     }
 }
 
+/// Asks for a chat; a refusal carries the number.
+fn watch(chat: Uuid, after: i64) -> Value {
+    json!({"type": "watch", "chat": chat, "after": after, "req": number(chat)})
+}
+
+fn number(chat: Uuid) -> u32 {
+    u32::from_be_bytes(chat.as_bytes()[12..].try_into().unwrap())
+}
+
+/// The chat that a frame answers for, if it answers a `watch`.
+fn watched(frame: &Value, reading: &HashMap<Uuid, i64>) -> Option<Uuid> {
+    reading.keys().copied().find(|chat| frame["req"] == json!(number(*chat)))
+}
+
 impl Client {
     /// Connects again and again until told to stop.
     pub async fn run(mut self) {
@@ -145,7 +163,11 @@ impl Client {
         let mut first = true;
         while self.orders().phase != Phase::Stop {
             let node = self.shared.nodes[self.rng.random_range(0..self.shared.nodes.len())];
-            let Some((socket, welcome)) = Socket::open(node, &self.token, self.writers.is_empty()).await else {
+            let opened = tokio::select! {
+                opened = Socket::open(node, &self.token, self.writers.is_empty()) => opened,
+                () = self.network_fails() => None,
+            };
+            let Some((socket, welcome)) = opened else {
                 let pause = self.rng.random_range(10..60);
                 sleep(Duration::from_millis(pause)).await;
                 continue;
@@ -154,6 +176,13 @@ impl Client {
             self.shared.ledger.welcomed(welcome["epoch"].as_str().unwrap());
             let _ = self.session(socket).await;
         }
+    }
+
+    /// Waits until all connections break, those that are being made too.
+    async fn network_fails(&self) {
+        let mut orders = self.shared.orders.subscribe();
+        let network = orders.borrow().network;
+        orders.wait_for(|orders| orders.network != network).await.unwrap();
     }
 
     fn orders(&self) -> Orders {
@@ -175,12 +204,13 @@ impl Client {
                 let from = if self.rng.random_ratio(1, 20) { 0 } else { (*held - 40).max(0) };
                 *held = self.rng.random_range(from..=*held);
             }
-            hello.push(json!({"type": "watch", "chat": chat, "after": held}));
+            hello.push(watch(*chat, *held));
         }
         for writer in &mut self.writers {
             hello.extend(writer.again(&self.shared.ledger, &mut self.rng));
         }
         socket.send(hello).await?;
+        let mut refused = HashSet::new();
         let mut act = Instant::now();
         loop {
             tokio::select! {
@@ -189,7 +219,11 @@ impl Client {
                         self.shared.ledger.known().counts.too_slow += u64::from(code == 4000);
                         Gone
                     })?;
-                    self.hear(&frame, &mut reading);
+                    if frame["type"] == "error" && frame["retry"] == true && let Some(chat) = watched(&frame, &reading) {
+                        refused.insert(chat);
+                    } else {
+                        self.hear(&frame, &mut reading);
+                    }
                 }
                 _ = orders.changed() => {
                     let orders = *orders.borrow_and_update();
@@ -200,6 +234,7 @@ impl Client {
                 () = sleep_until(act) => {
                     let pause = if self.orders().flood { 0 } else { self.rng.random_range(2..30) };
                     act = Instant::now() + Duration::from_millis(pause);
+                    socket.send(refused.drain().map(|chat| watch(chat, reading[&chat])).collect()).await?;
                     self.act(&mut socket).await?;
                     if self.writers.is_empty() {
                         act += Duration::from_millis(50);

@@ -9,7 +9,7 @@ use std::{
 
 use rand::{Rng, rngs::StdRng};
 
-const SUFFIXES: [&str; 3] = ["", "-wal", "-journal"];
+const SUFFIXES: [&str; 5] = ["", "-wal", "-journal", "-tail0", "-tail1"];
 /// What a disk writes whole.
 const SECTOR: usize = 512;
 

@@ -1,4 +1,4 @@
-//! What goes wrong: each fault is inflicted and healed here, and what must hold in the middle of it is checked.
+//! What goes wrong with the one node: each fault is inflicted and healed here, and what must hold in the middle of it is checked.
 
 use clap::Args;
 use rand::{Rng, rngs::StdRng, seq::SliceRandom};
@@ -10,6 +10,8 @@ use crate::{
     desk::Desk,
     disk::{Control, Loss},
     ledger::Violation,
+    process::Process,
+    system::Kind,
 };
 
 /// The kinds of faults.
@@ -28,8 +30,8 @@ pub enum Fault {
     ClockJump,
 }
 
-impl Fault {
-    pub const ALL: [Self; 11] = [
+impl Kind for Fault {
+    const ALL: &'static [Self] = &[
         Self::Network,
         Self::SlowReaders,
         Self::Kill,
@@ -43,7 +45,7 @@ impl Fault {
         Self::ClockJump,
     ];
 
-    pub fn words(self) -> &'static str {
+    fn words(self) -> &'static str {
         match self {
             Self::Network => "all connections broken",
             Self::SlowReaders => "readers that do not read",
@@ -57,6 +59,10 @@ impl Fault {
             Self::SyncError => "a sync fails (EIO)",
             Self::ClockJump => "the clock jumps",
         }
+    }
+
+    fn floods(self) -> bool {
+        self == Self::SlowReaders
     }
 }
 
@@ -81,7 +87,7 @@ pub struct Mix {
 impl Mix {
     pub fn shuffled(&self, rng: &mut StdRng) -> Vec<Fault> {
         let mut all = Vec::new();
-        for fault in Fault::ALL {
+        for fault in Fault::ALL.iter().copied() {
             let times = match fault {
                 Fault::PowerCut => self.cuts - self.cuts / 4,
                 Fault::KillThenPowerCut | Fault::RestartThenPowerCut => self.cuts / 8,
@@ -138,14 +144,14 @@ pub async fn inflict(fault: Fault, desk: &mut Desk, shared: &Shared, rng: &mut S
         }
         Fault::Restart => {
             desk.node.signal("TERM").await;
-            ended_well(desk).await?;
+            ended_well(&mut desk.node).await?;
             check_remains(desk, shared).await?;
             desk.start().await?;
         }
         Fault::RestartThenPowerCut => {
             desk.node.signal("TERM").await;
             if rng.random() {
-                ended_well(desk).await?;
+                ended_well(&mut desk.node).await?;
             } else {
                 pause(rng, 0..60).await;
             }
@@ -204,8 +210,9 @@ async fn sync_error(desk: &mut Desk, shared: &Shared, rng: &mut StdRng) -> Resul
     desk.start().await
 }
 
-async fn ended_well(desk: &mut Desk) -> Result<(), Violation> {
-    let status = desk.node.ended().await?;
+/// It was told to stop: waits until it has, with success.
+pub async fn ended_well(node: &mut Process) -> Result<(), Violation> {
+    let status = node.ended().await?;
     if status.success() {
         return Ok(());
     }
@@ -218,6 +225,7 @@ async fn check_remains(desk: &Desk, shared: &Shared) -> Result<(), Violation> {
     checker::check(&remains, &shared.ledger.known(), false)
 }
 
-async fn pause(rng: &mut StdRng, ms: std::ops::Range<u64>) {
+/// Waits for a random time.
+pub async fn pause(rng: &mut StdRng, ms: std::ops::Range<u64>) {
     sleep(Duration::from_millis(rng.random_range(ms))).await;
 }

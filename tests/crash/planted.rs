@@ -9,15 +9,17 @@ use rand::{SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use tokio::time::{Duration, Instant};
 
 use crate::{
-    desk::Ground,
+    cluster::{self, Cluster},
+    desk::Desk,
     faults::Fault::{
         self, DiskFull, Kill, KillThenPowerCut, Network, PowerCut, Restart, RestartThenPowerCut, SlowReaders, SyncError,
     },
     run,
+    system::System,
 };
 
-/// Each bug with the faults that should show it.
-const BUGS: [(&str, &[Fault]); 15] = [
+/// Each bug with the faults that should show it on one node.
+const ON_ONE_NODE: [(&str, &[Fault]); 15] = [
     ("acknowledged-before-commit", &[Kill, PowerCut]),
     ("told-before-commit", &[Kill, DiskFull]),
     ("synchronous-normal", &[PowerCut, KillThenPowerCut]),
@@ -35,20 +37,50 @@ const BUGS: [(&str, &[Fault]); 15] = [
     ("stays-after-sync-error", &[SyncError]),
 ];
 
-/// Plants each bug (or those that are named) and runs until it is caught; false: one was not, or the server without any fails.
-pub async fn all(seed: u64, only: &[String], each: Duration) -> bool {
-    let unknown: Vec<_> = only.iter().filter(|name| !BUGS.iter().any(|(bug, _)| bug == name)).collect();
+/// Each bug with the faults that should show it on several.
+const ON_SEVERAL: [(&str, &[cluster::Fault]); 10] = [
+    ("no-poll", &[cluster::Fault::KillNats]),
+    ("hint-as-data", &[cluster::Fault::Network]),
+    ("sequence-from-memory", &[cluster::Fault::KillPostgres]),
+    ("acknowledged-before-commit", &[cluster::Fault::Kill, cluster::Fault::KillPostgres]),
+    ("told-before-commit", &[cluster::Fault::KillPostgres]),
+    ("no-dedupe", &[cluster::Fault::Network]),
+    ("no-counter", &[cluster::Fault::Network]),
+    ("wrong-number-again", &[cluster::Fault::Network]),
+    ("seam-one-late", &[cluster::Fault::Network]),
+    ("seam-log-first", &[cluster::Fault::KillNats]),
+];
+
+/// Plants each bug (or those that are named) in one node and runs until it is caught; false: one was not.
+pub async fn on_one_node(seed: u64, only: &[String], each: Duration) -> bool {
+    all::<Desk>(seed, &ON_ONE_NODE, only, each, ()).await
+}
+
+/// The same in several nodes.
+pub async fn on_several(seed: u64, only: &[String], each: Duration, nodes: u8) -> bool {
+    all::<Cluster>(seed, &ON_SEVERAL, only, each, nodes).await
+}
+
+async fn all<S: System>(
+    seed: u64,
+    bugs: &[(&str, &[S::Fault])],
+    only: &[String],
+    each: Duration,
+    choice: S::Choice,
+) -> bool {
+    let unknown: Vec<_> = only.iter().filter(|name| !bugs.iter().any(|(bug, _)| bug == name)).collect();
     assert!(unknown.is_empty(), "no such bugs: {unknown:?}");
     let program = build();
     let mut lines = Vec::new();
     let mut all_caught = true;
-    for (bug, faults) in BUGS.iter().filter(|(bug, _)| only.is_empty() || only.iter().any(|name| name == bug)) {
+    for (bug, faults) in bugs.iter().filter(|(bug, _)| only.is_empty() || only.iter().any(|name| name == bug)) {
         let folder = tempfile::Builder::new().prefix("deskbell-planted-").tempdir().unwrap();
-        let ground = Ground::prepare(folder.path().to_owned(), program.clone(), Some((*bug).to_owned())).await;
+        let bug_to_plant = Some((*bug).to_owned());
+        let ground = S::prepare(folder.path().to_owned(), program.clone(), bug_to_plant, choice).await;
         let start = Instant::now();
         let mut rng = StdRng::seed_from_u64(seed);
         let faults = std::iter::from_fn(|| faults.choose(&mut rng).copied().filter(|_| start.elapsed() < each));
-        let outcome = run::rounds(&ground, seed, faults).await;
+        let outcome = run::rounds::<S>(&ground, seed, faults).await;
         let (rounds, seconds) = (outcome.rounds, start.elapsed().as_secs());
         let caught = match &outcome.violation {
             // A desk that cannot even be prepared proves nothing.
@@ -69,7 +101,7 @@ pub async fn all(seed: u64, only: &[String], each: Duration) -> bool {
 }
 
 /// Builds the server with the bugs, beside the one without.
-fn build() -> PathBuf {
+pub fn build() -> PathBuf {
     let folder = Path::new(env!("CARGO_BIN_EXE_deskbell")).parent().unwrap();
     let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
     cargo.args(["build", "--locked", "--features", "planted-bugs", "--bin", "deskbell-planted", "--target-dir"]);

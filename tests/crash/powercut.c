@@ -1,6 +1,6 @@
 /* A disk that can lose power, fill up and fail, for one SQLite database of one process (LD_PRELOAD).
  *
- * The database and its -wal and -journal are written as ever; that is the page cache, which outlives a killed process.
+ * The database with its -wal and -journal and the log's tail beside it are written as ever; that is the page cache, which outlives a killed process.
  * Beside each, in the folder DESKBELL_DISK, two files are kept:
  *
  *   NAME           what is on the platter: only fsync and fdatasync bring anything there
@@ -9,7 +9,7 @@
  * After SIGKILL the harness puts NAME in the place of the real file, with none or some of the pending writes: a power cut.
  * Making and removing a file counts as durable at once. The -shm file is left alone: SQLite makes it anew.
  *
- * SQLite calls open64, pwrite64, ftruncate64, fsync, unlink and close; their relatives are here so that another build of it
+ * SQLite and the tail call open64, pwrite64, write, ftruncate64, fsync, fdatasync, unlink and close; their relatives are here so that another build of it
  * is not missed, and what could write past this shim (mmap for writing, rename) ends the process. All go to the kernel by
  * syscall(2): looking up the real functions would allocate, and the allocator reads the clock, which is ours too.
  */
@@ -50,10 +50,10 @@ struct record {
     uint64_t offset;
 };
 
-#define FILES 3
+#define FILES 5
 #define MOST_FDS 65536
 
-static const char *const suffixes[FILES] = {"", "-wal", "-journal"};
+static const char *const suffixes[FILES] = {"", "-wal", "-journal", "-tail0", "-tail1"};
 static char paths[FILES][PATH_MAX], platters[FILES][PATH_MAX], pendings[FILES][PATH_MAX];
 static int platter[FILES], pending[FILES];
 static unsigned char which[MOST_FDS]; /* 1 + index of the file that a descriptor is of */

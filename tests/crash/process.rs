@@ -1,4 +1,4 @@
-//! One server process: started, signalled, killed.
+//! One process: started, signalled, killed.
 
 use std::{
     fs::OpenOptions,
@@ -17,35 +17,37 @@ use crate::ledger::Violation;
 /// How long a start or a graceful stop may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A running server.
+/// A running process.
 pub struct Process(Child);
 
 impl Process {
-    /// Starts a server and waits until it can work.
-    pub async fn start(
-        program: &Path,
-        config: &Path,
-        log: &Path,
-        address: SocketAddr,
-        environment: impl IntoIterator<Item = (&str, &Path)>,
-    ) -> Result<Self, Violation> {
+    /// Starts a command, whose words go to a log; killed when dropped.
+    pub fn start(mut command: Command, log: &Path) -> Self {
         let log = OpenOptions::new().create(true).append(true).open(log).unwrap();
-        let mut command = Command::new(program);
-        command.args(["serve", "--config"]).arg(config).envs(environment).kill_on_drop(true);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        let mut process = Self(command.spawn().unwrap());
+        command.kill_on_drop(true).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        let name = command.as_std().get_program().to_owned();
+        Self(command.spawn().unwrap_or_else(|e| panic!("{} cannot be started: {e}", name.display())))
+    }
+
+    /// Waits until a server that was started can work.
+    pub async fn ready(&mut self, address: SocketAddr) -> Result<(), Violation> {
         let start = Instant::now();
         loop {
-            let asked = reqwest::get(format!("http://{address}/readyz")).await;
-            if asked.is_ok_and(|answer| answer.status().is_success()) {
-                return Ok(process);
+            let asked = timeout(Duration::from_secs(1), reqwest::get(format!("http://{address}/readyz"))).await;
+            if asked.is_ok_and(|asked| asked.is_ok_and(|answer| answer.status().is_success())) {
+                return Ok(());
             }
-            let ended = process.0.try_wait().unwrap();
+            let ended = self.0.try_wait().unwrap();
             if ended.is_some() || start.elapsed() > PATIENCE {
                 return Err(Violation { check: "it starts", story: format!("the server did not start: {ended:?}") });
             }
             sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// Its number; none: it was waited for.
+    pub fn id(&self) -> Option<u32> {
+        self.0.id()
     }
 
     /// Sends a signal by name.
@@ -74,4 +76,11 @@ impl Process {
             Some(status) => Err(Violation { check: "it goes on", story: format!("the server ended: {status}") }),
         }
     }
+}
+
+/// The last lines of a log.
+pub fn tail(log: &Path, lines: usize) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let all: Vec<_> = text.lines().collect();
+    all[all.len().saturating_sub(lines)..].join("\n")
 }

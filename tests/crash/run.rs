@@ -1,4 +1,4 @@
-//! A run: desk after desk, and on each a row of rounds. A round: writing, a fault, writing, silence, and everything checked.
+//! Rounds: the clients write, something breaks and is healed, everything is drained and everything checked.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,11 +13,10 @@ use tokio::{
 
 use crate::{
     checker,
-    client::{Phase, Shared, Socket},
-    desk::{Desk, Ground},
-    disk::Control,
-    faults::{self, Fault, Mix},
+    client::{Client, Phase, Shared, Socket},
+    demo,
     ledger::Violation,
+    system::{Kind, System},
     table::Table,
 };
 
@@ -33,30 +32,26 @@ pub struct Outcome {
     pub rounds: usize,
 }
 
-/// All kinds of faults for a time.
-pub async fn gate(seed: u64, time: Duration, keep: bool) -> bool {
-    let end = Instant::now() + time;
+/// All kinds of faults whose names have `only` in them, for a time: each once, then any.
+pub fn mixed<F: Kind>(seed: u64, time: Duration, only: &str) -> impl Iterator<Item = F> + use<F> {
+    let start = Instant::now();
     let mut rng = StdRng::seed_from_u64(seed);
-    let mut first = Fault::ALL.to_vec();
+    let kinds: Vec<F> = F::ALL.iter().copied().filter(|kind| kind.words().contains(only)).collect();
+    let mut first = kinds.clone();
     first.shuffle(&mut rng);
-    let faults = std::iter::from_fn(move || {
-        let next = first.pop().or_else(|| Fault::ALL.choose(&mut rng).copied());
-        next.filter(|_| Instant::now() < end)
-    });
-    report(seed, keep, faults).await
+    std::iter::from_fn(move || {
+        let next = first.pop().or_else(|| kinds.choose(&mut rng).copied());
+        next.filter(|_| start.elapsed() < time)
+    })
 }
 
-/// A given number of each fault.
-pub async fn long(seed: u64, mix: Mix, keep: bool) -> bool {
-    let faults = mix.shuffled(&mut StdRng::seed_from_u64(seed));
-    report(seed, keep, faults.into_iter()).await
-}
-
-async fn report(seed: u64, keep: bool, faults: impl Iterator<Item = Fault>) -> bool {
+/// Runs, prints the table and tells whether all went well.
+pub async fn report<S: System>(seed: u64, keep: bool, faults: impl Iterator<Item = S::Fault>, with: S::Choice) -> bool {
     let folder = tempfile::Builder::new().prefix("deskbell-crash-").tempdir().unwrap();
-    let ground = Ground::prepare(folder.path().to_owned(), program(), None).await;
-    let outcome = rounds(&ground, seed, faults).await;
-    outcome.table.print();
+    let start = Instant::now();
+    let ground = S::prepare(folder.path().to_owned(), program(), None, with).await;
+    let outcome = rounds::<S>(&ground, seed, faults).await;
+    outcome.table.print(start.elapsed());
     let Some((Violation { check, story }, log)) = outcome.violation else {
         println!("GOOD: nothing acknowledged was lost, doubled or reordered (seed {seed})");
         if keep {
@@ -76,13 +71,13 @@ fn program() -> PathBuf {
 }
 
 /// Round after round until the faults end or a promise is broken.
-pub async fn rounds(ground: &Ground, seed: u64, faults: impl Iterator<Item = Fault>) -> Outcome {
+pub async fn rounds<S: System>(ground: &S::Ground, seed: u64, faults: impl Iterator<Item = S::Fault>) -> Outcome {
     let mut rng = StdRng::seed_from_u64(seed);
     let mut outcome = Outcome { table: Table::default(), violation: None, rounds: 0 };
     let mut faults = faults.peekable();
     while faults.peek().is_some() && outcome.violation.is_none() {
         let name = format!("desk-{}", outcome.table.eras + 1);
-        let mut era = match Era::open(ground, &name, &mut rng).await {
+        let mut era = match Era::<S>::open(ground, &name, &mut rng).await {
             Ok(era) => era,
             Err(violation) => {
                 outcome.violation = Some((violation, String::new()));
@@ -96,7 +91,7 @@ pub async fn rounds(ground: &Ground, seed: u64, faults: impl Iterator<Item = Fau
                 let story = format!("{} (fault: {})", violation.story, fault.words());
                 Violation { story, ..violation }
             });
-            if went_well.is_err() || fault == Fault::SlowReaders {
+            if went_well.is_err() || fault.floods() {
                 break;
             }
         }
@@ -104,36 +99,34 @@ pub async fn rounds(ground: &Ground, seed: u64, faults: impl Iterator<Item = Fau
         println!("{name}: {} rounds so far, {} acknowledged", outcome.rounds, outcome.table.acknowledged());
         outcome.violation = went_well.and(ended).err().map(|violation| (violation, era.desk.log()));
         if outcome.violation.is_none() {
-            std::fs::remove_dir_all(&era.desk.folder).unwrap();
+            era.desk.remove().await;
         }
     }
     outcome
 }
 
 /// The time of one desk.
-struct Era {
-    desk: Desk,
+struct Era<S> {
+    desk: S,
     shared: Arc<Shared>,
     clients: JoinSet<()>,
     /// May read all.
     reader: String,
 }
 
-impl Era {
-    async fn open(ground: &Ground, name: &str, rng: &mut StdRng) -> Result<Self, Violation> {
-        let desk = Desk::open(ground, name).await?;
-        let (shared, clients, reader) = desk.people(rng).await?;
-        let clients = clients.into_iter().map(crate::client::Client::run).collect();
+impl<S: System> Era<S> {
+    async fn open(ground: &S::Ground, name: &str, rng: &mut StdRng) -> Result<Self, Violation> {
+        let desk = S::open(ground, name).await?;
+        let (shared, clients, reader) = demo::people(&desk.nodes(), rng).await?;
+        let clients = clients.into_iter().map(Client::run).collect();
         Ok(Self { desk, shared, clients, reader })
     }
 
-    async fn round(&mut self, fault: Fault, table: &mut Table, rng: &mut StdRng) -> Result<(), Violation> {
-        table.fault(fault);
-        // Slow syncs make wide what lies between a write and its sync.
-        self.desk.disk.order(Control::SyncUs, [0, 0, 1_000, 5_000, 20_000][rng.random_range(0..5)]);
+    async fn round(&mut self, fault: S::Fault, table: &mut Table, rng: &mut StdRng) -> Result<(), Violation> {
+        self.desk.vary(rng);
         self.phase(Phase::Write);
         sleep(Duration::from_millis(rng.random_range(50..400))).await;
-        faults::inflict(fault, &mut self.desk, &self.shared, rng).await?;
+        self.desk.inflict(fault, &self.shared, rng).await?;
         self.shared.ledger.whole()?;
         let healed = Instant::now();
         sleep(Duration::from_millis(rng.random_range(0..200))).await;
@@ -142,46 +135,47 @@ impl Era {
             let story = format!("after {DRAIN:?}: {}", self.shared.ledger.missing());
             return Err(Violation { check: "drained in time", story });
         }
-        table.drained(healed.elapsed());
+        table.healed(fault.words(), healed.elapsed());
         self.shared.ledger.whole()?;
-        self.desk.node.runs()?;
-        let contents = self.desk.contents().await?;
-        checker::check(&contents, &self.shared.ledger.known(), true)?;
+        self.desk.runs()?;
         self.read_anew(rng).await?;
-        self.shared.ledger.whole()
+        self.shared.ledger.whole()?;
+        // Whoever read the logs had the tail folded first, so now the tables hold everything.
+        let contents = self.desk.contents().await?;
+        checker::check(&contents, &self.shared.ledger.known(), true)
     }
 
-    /// A connection that was never there before reads what all others saw.
+    /// Connections that were never there before, one to each node, read what all others saw.
     async fn read_anew(&self, rng: &mut StdRng) -> Result<(), Violation> {
-        let broken = |story: String| Violation { check: "a new reader sees the same", story };
-        let opened = Socket::open(self.desk.address, &self.reader, false).await;
-        let (mut socket, _) = opened.ok_or_else(|| broken("it could not connect".into()))?;
         let chats: Vec<_> = self.shared.ledger.known().chats.keys().copied().collect();
-        for chat in chats {
-            let seen = self.shared.ledger.known().chats[&chat].clone();
-            let from = if rng.random_ratio(1, 20) { 0 } else { (seen.last() - 40).max(0) };
-            let after = rng.random_range(from..=seen.last());
-            let read = socket.read(chat, after).await.map_err(|why| broken(format!("chat {chat}: {why}")))?;
-            if !read.iter().eq(seen.events.range(after + 1..).map(|(_, event)| event)) {
-                let numbers: Vec<i64> = read.iter().map(|event| event.seq).collect();
-                return Err(broken(format!("chat {chat} after {after}, up to {}: it read {numbers:?}", seen.last())));
+        for node in self.desk.nodes() {
+            let broken =
+                |story: String| Violation { check: "a new reader sees the same", story: format!("{node}: {story}") };
+            let opened = Socket::open(node, &self.reader, false).await;
+            let (mut socket, _) = opened.ok_or_else(|| broken("it could not connect".into()))?;
+            for chat in &chats {
+                let seen = self.shared.ledger.known().chats[chat].clone();
+                let from = if rng.random_ratio(1, 20) { 0 } else { (seen.last() - 40).max(0) };
+                let after = rng.random_range(from..=seen.last());
+                let read = socket.read(*chat, after).await.map_err(|why| broken(format!("chat {chat}: {why}")))?;
+                if !read.iter().eq(seen.events.range(after + 1..).map(|(_, event)| event)) {
+                    let numbers: Vec<i64> = read.iter().map(|event| event.seq).collect();
+                    let story = format!("chat {chat} after {after}, up to {}: it read {numbers:?}", seen.last());
+                    return Err(broken(story));
+                }
             }
         }
         Ok(())
     }
 
-    /// The last check is of the files that a stopped server leaves.
+    /// The last check is of what is left when all have stopped.
     async fn end(&mut self, table: &mut Table) -> Result<(), Violation> {
         self.phase(Phase::Stop);
         while self.clients.join_next().await.is_some() {}
-        table.failed_syncs += self.desk.disk.told(Control::FailedSyncs);
-        table.refused_writes += self.desk.disk.told(Control::RefusedWrites);
-        self.desk.node.signal("TERM").await;
-        self.desk.node.ended().await?;
-        let whole = self.desk.remains().await;
+        let left = self.desk.stop(table).await;
         let known = self.shared.ledger.known();
         table.add(&known.counts);
-        checker::check(&whole?, &known, known.violation.is_none())
+        checker::check(&left?, &known, known.violation.is_none())
     }
 
     fn phase(&self, phase: Phase) {

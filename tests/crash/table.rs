@@ -2,26 +2,31 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::{faults::Fault, ledger::Counts};
+use crate::ledger::Counts;
 
 /// A run's numbers.
 #[derive(Debug, Default)]
 pub struct Table {
-    pub faults: BTreeMap<Fault, u32>,
+    faults: BTreeMap<&'static str, Healed>,
     pub eras: u32,
     pub failed_syncs: i64,
     pub refused_writes: i64,
     counts: Counts,
-    longest: Duration,
+}
+
+/// How often a kind of fault was healed, and how long it took at most until all was drained.
+#[derive(Debug, Default)]
+struct Healed {
+    times: u32,
+    slowest: Duration,
 }
 
 impl Table {
-    pub fn fault(&mut self, fault: Fault) {
-        *self.faults.entry(fault).or_default() += 1;
-    }
-
-    pub fn drained(&mut self, after: Duration) {
-        self.longest = self.longest.max(after);
+    /// A fault was healed and all is drained.
+    pub fn healed(&mut self, fault: &'static str, after: Duration) {
+        let healed = self.faults.entry(fault).or_default();
+        healed.times += 1;
+        healed.slowest = healed.slowest.max(after);
     }
 
     pub fn acknowledged(&self) -> u64 {
@@ -47,12 +52,15 @@ impl Table {
         self.eras += 1;
     }
 
-    pub fn print(&self) {
-        println!("\nfaults");
-        for (fault, times) in &self.faults {
-            println!("  {:<44}{times:>9}", fault.words());
+    pub fn print(&self, took: Duration) {
+        println!("\n{:<46}{:>9}{:>20}", "faults", "healed", "slowest drain");
+        for (fault, Healed { times, slowest }) in &self.faults {
+            println!("  {fault:<44}{times:>9}{:>17} ms", slowest.as_millis());
         }
-        println!("  {:<44}{:>9}", "in all", self.faults.values().sum::<u32>());
+        let times: u32 = self.faults.values().map(|healed| healed.times).sum();
+        let slowest = self.faults.values().map(|healed| healed.slowest).max().unwrap_or_default();
+        println!("  {:<44}{times:>9}{:>17} ms", "in all", slowest.as_millis());
+        println!("  {:<44}{:>9.1} s", "time for each", took.as_secs_f64() / f64::from(times.max(1)));
         println!("messages and readers");
         for (what, many) in [
             ("acknowledged", self.counts.acknowledged),
@@ -70,6 +78,5 @@ impl Table {
         ] {
             println!("  {what:<44}{many:>9}");
         }
-        println!("  {:<44}{:>7} ms", "longest drain after healing", self.longest.as_millis());
     }
 }

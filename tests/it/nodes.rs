@@ -1,8 +1,9 @@
 //! Several nodes on one PostgreSQL database: whoever is connected to whichever of them talks to all.
 
+use deskbell::store::Db;
 use serde_json::{Value, json};
 
-use crate::support::{Agent, Customer, Engine, Server, Settings, Socket, actors::*, nats::Nats};
+use crate::support::{Agent, Customer, Engine, Server, Settings, Socket, actors::*, engine::Database, nats::Nats};
 
 /// Two nodes that know each other over NATS, or over the database only.
 async fn two_nodes(nats: Option<&Nats>) -> (Server, Server) {
@@ -189,4 +190,58 @@ async fn run_02_one_of_several_nats_servers_is_enough() {
         }
     }
     panic!("no NATS server was used");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn live_08_what_is_sent_twice_at_once_shows_on_the_other_node() {
+    let nats = Nats::start().await;
+    let (first, second) = two_nodes(Some(&nats)).await;
+    let mut zoe = Customer::arrive(&first, ZOE).await;
+    zoe.ask("A claim is stuck", "claims").await;
+    let mut tab = Socket::open(&second, &zoe.token).await;
+    tab.watch(zoe.chat, 0).await;
+    // The second and the third frame are mostly written in one transaction.
+    for round in 0..30 {
+        let [filler, message] = ["filler", "twice"].map(|text| {
+            zoe.n += 1;
+            let text = format!("{text} {round}");
+            json!({"type": "send", "id": new_id(), "chat": zoe.chat, "client": zoe.client, "n": zoe.n, "text": text})
+        });
+        for frame in [filler, message.clone(), message.clone()] {
+            zoe.socket.send(frame).await;
+        }
+        tab.hear_where("event", |event| event["id"] == message["id"]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn live_08_a_hint_that_is_wrong_hides_nothing() {
+    let nats = Nats::start().await;
+    let (first, second) = two_nodes(Some(&nats)).await;
+    let mut zoe = Customer::arrive(&first, ZOE).await;
+    zoe.ask("A claim is stuck", "claims").await;
+    let mut tab = Socket::open(&second, &zoe.token).await;
+    tab.watch(zoe.chat, 0).await;
+    let epoch: uuid::Uuid = tab.welcome["epoch"].as_str().unwrap().parse().unwrap();
+    let hint = json!({"node": new_id(), "type": "changed", "chat": zoe.chat, "seq": 1_000_000});
+    nats.publish(&format!("deskbell.{}", epoch.simple()), &hint.to_string()).await;
+    let id = zoe.say("after it").await["id"].clone();
+    tab.hear_where("event", |event| event["id"] == id).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn run_02_a_node_that_vanished_holds_up_nobody_for_long() {
+    let database = Database::create(Engine::Postgres).await;
+    let (gone, here) = (Db::open(&database.url, 0).await.unwrap(), Db::open(&database.url, 0).await.unwrap());
+    let lock = "UPDATE try_gate SET turns = turns + 1";
+    // What a machine without power leaves behind at PostgreSQL: a transaction that nobody goes on with.
+    let mut left = gone.begin().await.unwrap();
+    left.query(lock).execute().await.unwrap();
+    let mut next = here.begin().await.unwrap();
+    let waited = tokio::time::timeout(std::time::Duration::from_secs(10), next.query(lock).execute()).await;
+    waited.expect("the lock is free after a few seconds").unwrap();
+    next.commit().await.unwrap();
+    // A node that was only slow hears that its transaction is over, and does it again.
+    let error = left.query(lock).execute().await.unwrap_err();
+    assert!(deskbell::store::lost_connection(&error), "{error}");
 }

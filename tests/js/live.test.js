@@ -132,6 +132,22 @@ test('refused messages fail or are tried later', () => {
   assert.notEqual(s.of('send')[2].id, a);
 });
 
+test('a chat that cannot be read now is asked for again; one that may not be read is not', () => {
+  const { live } = connected();
+  const log = live.watch('c');
+  const s = FakeSocket.last;
+  s.welcome();
+  s.says({ type: 'error', req: s.of('watch')[0].req, code: 'internal', message: 'Something went wrong.', retry: true });
+  assert.equal(log.problem, null);
+  mock.timers.tick(999);
+  assert.equal(s.of('watch').length, 1);
+  mock.timers.tick(1);
+  assert.deepEqual(s.of('watch').map((frame) => frame.after), [0, 0]);
+  s.says({ type: 'error', req: s.of('watch')[1].req, code: 'not_found', message: 'No such chat.', retry: false });
+  mock.timers.tick(60_000);
+  assert.deepEqual([log.problem, s.of('watch').length], ['No such chat.', 2]);
+});
+
 test('requests are answered by number, refused, or lost with the connection', async () => {
   const { live } = connected();
   await assert.rejects(live.request({ type: 'suggest', text: 'x' }), { code: 'offline' });

@@ -117,7 +117,7 @@ pub struct Cluster {
     pub public: SocketAddr,
     _nats: Nats,
     _nginx: Child,
-    _database: Database,
+    database: Database,
 }
 
 impl Cluster {
@@ -134,7 +134,13 @@ impl Cluster {
             node.start().await;
         }
         let nginx = nginx(database.folder.path(), public, &nodes).await;
-        Self { nodes, public, _nats: nats, _nginx: nginx, _database: database }
+        Self { nodes, public, _nats: nats, _nginx: nginx, database }
+    }
+
+    /// Where nginx and the nodes write what went wrong.
+    pub fn logs(&self) -> Vec<PathBuf> {
+        let nodes = self.nodes.iter().map(|node| node.log.clone());
+        nodes.chain([self.database.folder.path().join("nginx.log")]).collect()
     }
 
     pub fn url(&self, path: &str) -> String {

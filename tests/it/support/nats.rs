@@ -3,6 +3,7 @@
 use std::{process::Stdio, time::Duration};
 
 use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     process::{Child, Command},
 };
@@ -42,6 +43,16 @@ impl Nats {
             tried.ok()?.ok().map(drop)
         })
         .await;
+    }
+
+    /// Says something on a subject, and waits until the server has passed it on.
+    pub async fn publish(&self, subject: &str, payload: &str) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        let frames =
+            format!("CONNECT {{\"verbose\":false}}\r\nPUB {subject} {}\r\n{payload}\r\nPING\r\n", payload.len());
+        stream.write_all(frames.as_bytes()).await.unwrap();
+        let mut said = BufReader::new(stream).lines();
+        while said.next_line().await.unwrap().expect("NATS answers") != "PONG" {}
     }
 
     /// Kills it.
