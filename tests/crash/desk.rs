@@ -131,8 +131,11 @@ impl System for Desk {
         process::tail(&self.folder.join("server.log"), 25)
     }
 
-    async fn remove(self) {
-        std::fs::remove_dir_all(&self.folder).unwrap();
+    async fn remove(mut self, keep_files: bool) {
+        self.node.kill().await;
+        if !keep_files {
+            std::fs::remove_dir_all(&self.folder).unwrap();
+        }
     }
 }
 

@@ -98,9 +98,7 @@ pub async fn rounds<S: System>(ground: &S::Ground, seed: u64, faults: impl Itera
         let ended = era.end(&mut outcome.table).await;
         println!("{name}: {} rounds so far, {} acknowledged", outcome.rounds, outcome.table.acknowledged());
         outcome.violation = went_well.and(ended).err().map(|violation| (violation, era.desk.log()));
-        if outcome.violation.is_none() {
-            era.desk.remove().await;
-        }
+        era.desk.remove(outcome.violation.is_some()).await;
     }
     outcome
 }

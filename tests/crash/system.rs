@@ -52,6 +52,6 @@ pub trait System: Sized {
     /// The last lines of the nodes' logs.
     fn log(&self) -> String;
 
-    /// Removes what a desk leaves behind, after all went well.
-    async fn remove(self);
+    /// Ends all that still runs, and removes its files unless they are kept for those who look for what went wrong.
+    async fn remove(self, keep_files: bool);
 }

@@ -201,12 +201,15 @@ impl System for Cluster {
         nodes.chain([postgres]).collect()
     }
 
-    async fn remove(mut self) {
+    async fn remove(mut self, keep_files: bool) {
         self.postgres.kill().await;
         self.nats.kill().await;
-        for node in self.nodes {
+        for mut node in self.nodes {
+            node.process.kill().await;
             node.link.take_away();
         }
-        std::fs::remove_dir_all(&self.folder).unwrap();
+        if !keep_files {
+            std::fs::remove_dir_all(&self.folder).unwrap();
+        }
     }
 }

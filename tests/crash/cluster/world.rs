@@ -19,7 +19,7 @@ const CHAIN: &str = "inet faults arriving";
 /// Runs this program again inside a new world, unless this is the one inside already: then nothing, and the world is ready.
 /// An error says why there can be no such world here.
 pub fn enter() -> Option<Result<ExitCode, String>> {
-    if std::env::var_os(INSIDE).is_some() {
+    if is_inside() {
         furnish();
         return None;
     }
@@ -50,6 +50,11 @@ pub fn enter() -> Option<Result<ExitCode, String>> {
         .status();
     let code = again.unwrap().code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Some(Ok(ExitCode::from(code)))
+}
+
+/// Whether this process is inside.
+pub fn is_inside() -> bool {
+    std::env::var_os(INSIDE).is_some()
 }
 
 /// The middle: a bridge, and a place for the names of the nodes' networks that nobody outside sees.
