@@ -181,3 +181,59 @@ fn paths(database: &Path) -> [PathBuf; 2] {
         PathBuf::from(name)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tail in a folder, opened anew; what it holds.
+    fn open(folder: &Path, desk: u128) -> (Tail, Vec<String>) {
+        let database = folder.join("desk.sqlite");
+        Tail::open(&database, Uuid::from_u128(desk), Arc::new(Disk::of(&database, 0))).unwrap()
+    }
+
+    #[test]
+    fn live_08_what_was_appended_is_found_in_order_across_a_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut tail, nothing) = open(folder.path(), 1);
+        assert_eq!(nothing, [""; 0]);
+        // The first two are in the database when the files turn for the second time.
+        for text in ["one", "two", "TURN", "three", "TURN", "four", "five"] {
+            if text == "TURN" { tail.turn() } else { tail.append(text).unwrap() }
+        }
+        assert_eq!(open(folder.path(), 1).1, ["three", "four", "five"]);
+        // A new run writes over the oldest only.
+        let (mut tail, _) = open(folder.path(), 1);
+        tail.append("six").unwrap();
+        assert_eq!(open(folder.path(), 1).1, ["four", "five", "six"]);
+        tail.remove().unwrap();
+        assert_eq!(open(folder.path(), 1).1, [""; 0]);
+    }
+
+    #[test]
+    fn live_08_a_torn_record_ends_the_tail_and_another_desk_s_is_not_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut tail, _) = open(folder.path(), 1);
+        for text in ["one", "two", "three"] {
+            tail.append(text).unwrap();
+        }
+        assert_eq!(open(folder.path(), 2).1, [""; 0]);
+        // One bit of the second text.
+        let path = &paths(&folder.path().join("desk.sqlite"))[1];
+        let mut bytes = std::fs::read(path).unwrap();
+        bytes[2 * HEADER + "one".len()] ^= 1;
+        std::fs::write(path, bytes).unwrap();
+        assert_eq!(open(folder.path(), 1).1, ["one"]);
+    }
+
+    #[test]
+    fn live_08_a_tail_grows_as_far_as_it_needs_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut tail, _) = open(folder.path(), 1);
+        let long = "x".repeat(700_000);
+        for _ in 0..4 {
+            tail.append(&long).unwrap();
+        }
+        assert_eq!(open(folder.path(), 1).1, [&*long; 4]);
+    }
+}

@@ -5,10 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use deskbell::{chat::ledger::Ledger, store::Db};
 use rand::{Rng, rngs::StdRng};
 use tokio::process::Command;
-use uuid::Uuid;
 
 use crate::{
     checker::{self, Contents},
@@ -56,12 +54,18 @@ impl Desk {
         }
     }
 
-    /// What the files hold while the node is dead; read from a copy, since opening it would mend it.
+    /// What the files hold while the node is dead, by a backup of a copy: opening them would mend them.
     pub async fn remains(&self) -> Result<Contents, Violation> {
         let copy = self.disk.copy_to(&self.folder.join("copy"));
-        let unreadable = |error| Violation { check: "the files can be opened", story: format!("{error}") };
-        fold_tail(&copy).await.map_err(unreadable)?;
-        checker::read_sqlite(&copy, false).await
+        let backup = self.folder.join("copy").join("backup");
+        let mut command = Command::new(&self.program);
+        command.arg("backup").arg("--config").arg(self.folder.join("deskbell.toml")).arg("--to").arg(&backup);
+        let said = command.env("DESKBELL_DATABASE", format!("sqlite:{}", copy.display())).output().await.unwrap();
+        if !said.status.success() {
+            let story = String::from_utf8_lossy(&said.stderr).into_owned();
+            return Err(Violation { check: "what is left can be backed up", story });
+        }
+        checker::read_sqlite(&backup, false).await
     }
 }
 
@@ -161,13 +165,4 @@ fn free_address() -> SocketAddr {
     let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
     let port = (start..ports.end).find(free).expect("a free port");
     SocketAddr::from(([127, 0, 0, 1], port))
-}
-
-/// Does what a start does first: what the log's tail holds is brought into the database.
-async fn fold_tail(file: &Path) -> deskbell::error::Result<()> {
-    let db = Db::open(&format!("sqlite:{}", file.display()), 0).await?;
-    let epoch = deskbell::store::epoch(&db, Uuid::nil()).await?;
-    drop(Ledger::open(&db, epoch).await?);
-    db.close().await;
-    Ok(())
 }
