@@ -1,6 +1,6 @@
 //! The live chat: one ordered log a chat, sockets that follow it, the line and who gets the next one.
 //!
-//! `protocol` is what crosses a socket, `handshake` and `connection` are one socket, `hub` fans out, `journal` writes messages by
+//! `protocol` is what crosses a socket, `handshake` and `connection` are one socket, `hub` fans out into each one's `inbox`, `journal` writes messages by
 //! the rules of `admission` (pure), `conversation` holds the verbs of a chat's life, `queue` and `offers` the line, `routing`
 //! (pure) and `router` who gets whom, `window` what the close of the live-chat window does, `board` what consoles and
 //! wallboards see.
@@ -13,6 +13,7 @@ mod dispatch;
 mod gather;
 pub mod handshake;
 pub mod hub;
+mod inbox;
 pub mod journal;
 pub mod log;
 pub mod marks;
