@@ -46,6 +46,9 @@ const CHECKPOINT: Duration = Duration::from_millis(500);
 /// How many pages of 4 KiB the WAL may have before a commit folds it.
 const WAL_PAGES: &str = "16384";
 
+/// What a reader keeps of the file, in KiB (SQLite writes that with a minus): the system has all of it besides.
+const READER_CACHE: &str = "-512";
+
 /// The desk's database.
 #[derive(Clone)]
 pub enum Db {
@@ -130,7 +133,7 @@ impl Db {
             .await?;
         let ro = SqlitePoolOptions::new()
             .max_connections(8)
-            .connect_with(options.create_if_missing(false).pragma("query_only", "1"))
+            .connect_with(options.create_if_missing(false).pragma("query_only", "1").pragma("cache_size", READER_CACHE))
             .await?;
         Ok(Self::Sqlite { rw, ro, disk: Arc::new(Disk::of(&file, reserve)) })
     }
