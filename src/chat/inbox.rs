@@ -90,3 +90,56 @@ impl Inbox {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{task::yield_now, time::timeout};
+
+    use super::*;
+    use crate::chat::protocol::CloseCode;
+
+    fn numbers(deliveries: Vec<Delivery>) -> Vec<i64> {
+        let number = |delivery| if let Delivery::Changed { seq, .. } = delivery { seq } else { panic!("{delivery:?}") };
+        deliveries.into_iter().map(number).collect()
+    }
+
+    fn numbered(seq: usize) -> Delivery {
+        Delivery::Changed { chat: Uuid::nil(), seq: seq as i64 }
+    }
+
+    #[tokio::test]
+    async fn live_08_an_inbox_keeps_the_order_up_to_its_limit() {
+        let inbox = Inbox::default();
+        assert!((0..MOST).all(|seq| inbox.put(numbered(seq))));
+        assert!(!inbox.put(numbered(MOST)));
+        let mut taken = numbers(inbox.take(100).await.unwrap());
+        assert_eq!(taken.len(), 100);
+        assert!(inbox.put(numbered(MOST)));
+        while taken.len() <= MOST {
+            taken.extend(numbers(inbox.take(100).await.unwrap()));
+        }
+        assert!(taken.into_iter().eq(0..=MOST as i64));
+        inbox.end((CloseCode::TooSlow, "first"));
+        inbox.end((CloseCode::Silent, "second"));
+        assert_eq!(inbox.take(1).await.unwrap_err(), (CloseCode::TooSlow, "first"));
+    }
+
+    #[tokio::test]
+    async fn live_08_whoever_waits_at_an_inbox_is_woken() {
+        let inbox = Arc::new(Inbox::default());
+        let reader = inbox.clone();
+        let waits = tokio::spawn(async move {
+            for seq in 0..3 {
+                assert_eq!(numbers(reader.take(9).await.unwrap()), [seq]);
+            }
+            reader.take(9).await.unwrap_err()
+        });
+        for seq in 0..3 {
+            yield_now().await;
+            assert!(inbox.put(numbered(seq)));
+        }
+        yield_now().await;
+        inbox.end((CloseCode::Silent, "done"));
+        assert_eq!(timeout(std::time::Duration::from_secs(10), waits).await.unwrap().unwrap().1, "done");
+    }
+}
