@@ -15,7 +15,7 @@ use crate::{
     bus::{self, Bus, follow},
     chat::{
         board::{self, Board},
-        hub::Hub,
+        hub::{self, Hub},
         journal::{self, Journal},
         marks::{self, Marks},
         presence, router, window,
@@ -134,6 +134,7 @@ impl App {
             tokio::spawn(hours::desk::run(self.clone(), self.stop.clone())),
             tokio::spawn(board::run(self.clone(), self.stop.clone())),
             tokio::spawn(router::run(self.clone(), self.stop.clone())),
+            tokio::spawn(hub::heartbeats(self.hub.clone(), self.stop.clone())),
             tokio::spawn(presence::run(self.clone(), self.stop.clone())),
             tokio::spawn(follow::run(self.clone(), self.stop.clone())),
             tokio::spawn(pending.marks.run(self.clone(), self.stop.clone())),

@@ -1,10 +1,15 @@
 //! One socket: hello, then frames both ways until either side is done. All of a connection lives in its one task.
 
-use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    pin::pin,
+    sync::Arc,
+};
 
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use futures_util::SinkExt;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{
@@ -19,7 +24,7 @@ use super::{
     hub::{Delivery, Line, encode},
     log::{self, Logged},
     presence,
-    protocol::{ClientFrame, CloseCode, PING_SECONDS, Request, ServerFrame, VERSION, Visibility, You},
+    protocol::{ClientFrame, CloseCode, Request, ServerFrame, VERSION, Visibility, You},
     queries,
     seat::{Ending, Flow, PATIENCE, Principal, Seat, answer_close, close, unreadable},
 };
@@ -30,36 +35,38 @@ const PAGE: i64 = 200;
 const SHARE: usize = 64;
 
 /// One socket with its seat.
-struct Connection {
+pub struct Connection {
     seat: Seat,
     socket: WebSocket,
     /// Messages that were handed to the journal and not answered yet.
     unanswered: usize,
-    last_desk: Utf8Bytes,
+    /// Heartbeats since something was heard.
+    unheard: usize,
+    /// The hash of the board's last frame.
+    last_desk: Option<u64>,
 }
 
-/// Serves a socket whose person is known until it ends.
-pub async fn serve(app: App, socket: WebSocket, who: Principal, mut line: Line) {
+/// Takes a socket whose person is known, and greets; nothing: it is closed again.
+pub async fn open(app: App, socket: WebSocket, who: Principal, mut line: Line) -> Option<Box<Connection>> {
     let (person, author) = match &who {
         Principal::Customer(visitor, _) => (visitor.contact.id, conversation::customer(visitor)),
         Principal::Staff(staff, _) => (staff.id, conversation::specialist(staff)),
     };
     if !line.identify(author.party, person, app.config.limits.connections_per_person) {
-        return close(socket, (CloseCode::TooMany, "too many connections of this person; close others first")).await;
+        close(socket, (CloseCode::TooMany, "too many connections of this person; close others first")).await;
+        return None;
     }
     if let Principal::Staff(staff, _) = &who {
         app.hub.console_opened(staff.id);
     }
     let seat = Seat { app, who, author: Arc::new(author), line, reading: HashMap::new() };
-    let mut connection = Connection { seat, socket, unanswered: 0, last_desk: Utf8Bytes::default() };
-    let ending = match connection.welcome().await {
-        Ok(()) => connection.run().await,
-        Err(ending) => ending,
-    };
-    connection.leave(ending).await;
-    match ending {
-        Some(ending) => close(connection.socket, ending).await,
-        None => answer_close(connection.socket).await,
+    let mut connection = Box::new(Connection { seat, socket, unanswered: 0, unheard: 0, last_desk: None });
+    match connection.welcome().await {
+        Ok(()) => Some(connection),
+        Err(ending) => {
+            connection.end(ending).await;
+            None
+        }
     }
 }
 
@@ -100,11 +107,9 @@ impl Connection {
         })
     }
 
-    async fn run(&mut self) -> Option<Ending> {
-        let mut ping =
-            interval_at(Instant::now() + Duration::from_secs(PING_SECONDS), Duration::from_secs(PING_SECONDS));
-        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut unheard = 0;
+    /// Serves until either side is done; how the connection ends. Thousands of these wait at the same time, so what is done
+    /// rarely gets its room only when it is done: the boxes.
+    pub async fn run(&mut self) -> Option<Ending> {
         let mut board = self.seat.app.board.subscribe();
         // The board may have been read between the welcome and now: it is shown once in any case.
         board.mark_changed();
@@ -113,25 +118,24 @@ impl Connection {
         // Waited for all the while: made anew in each turn they would cost a lock that all connections share.
         let stop = self.seat.app.stop.clone();
         let mut stopped = pin!(stop.cancelled());
-        let reader = self.seat.line.reader();
-        let mut ended = pin!(reader.ended());
-        let mut deliveries = Vec::new();
         loop {
             let done = tokio::select! {
                 biased;
                 () = &mut stopped => {
-                    self.last_answers().await;
+                    Box::pin(self.last_answers()).await;
                     return Some((CloseCode::Restart, "the server restarts"));
                 }
-                why = &mut ended => return Some(why),
-                _ = self.seat.line.inbox.recv_many(&mut deliveries, SHARE) => self.pass_on(&mut deliveries).await,
+                deliveries = self.seat.line.deliveries(SHARE) => match deliveries {
+                    Ok(deliveries) => self.pass_on(deliveries).await,
+                    Err(why) => return Some(why),
+                },
                 message = self.socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
-                        unheard = 0;
-                        self.hear(&text).await
+                        self.unheard = 0;
+                        Box::pin(self.hear(&text)).await
                     }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
-                        unheard = 0;
+                        self.unheard = 0;
                         Ok(())
                     }
                     Some(Ok(Message::Binary(_))) => return Some((CloseCode::Protocol, "frames are text")),
@@ -145,13 +149,6 @@ impl Connection {
                 _ = hours.changed() => {
                     let view = hours.borrow_and_update().clone();
                     self.send(&ServerFrame::Hours(view)).await
-                }
-                _ = ping.tick() => {
-                    unheard += 1;
-                    if unheard > 2 {
-                        return Some((CloseCode::Silent, "nothing was heard"));
-                    }
-                    self.feed(Message::Ping(Default::default())).await
                 }
             };
             // What came at once leaves at once: one write for all of it.
@@ -237,9 +234,10 @@ impl Connection {
         }
     }
 
-    async fn pass_on(&mut self, deliveries: &mut Vec<Delivery>) -> Flow {
-        for delivery in deliveries.drain(..) {
+    async fn pass_on(&mut self, deliveries: Vec<Delivery>) -> Flow {
+        for delivery in deliveries {
             match delivery {
+                Delivery::Heartbeat => self.ping().await?,
                 Delivery::Hint(frame) => self.send_text(frame).await?,
                 Delivery::Answer(frame) => {
                     self.unanswered = self.unanswered.saturating_sub(1);
@@ -247,7 +245,7 @@ impl Connection {
                 }
                 Delivery::Changed { chat, seq } => {
                     if self.seat.reading.get(&chat).is_some_and(|last| seq > *last) {
-                        self.catch_up(chat).await?;
+                        Box::pin(self.catch_up(chat)).await?;
                     }
                 }
                 Delivery::Event(event) => match self.seat.reading.get_mut(&event.chat) {
@@ -256,7 +254,7 @@ impl Connection {
                         self.show(&event).await?;
                     }
                     // Signals may come out of order; the log never is.
-                    Some(last) if event.seq > *last => self.catch_up(event.chat).await?,
+                    Some(last) if event.seq > *last => Box::pin(self.catch_up(event.chat)).await?,
                     _ => {}
                 },
             }
@@ -276,24 +274,35 @@ impl Connection {
             Principal::Customer(_, chat) => board.place(*chat, self.seat.app.clock.now()),
         };
         let Some(frame) = frame.map(|f| encode(&f)) else { return Ok(()) };
-        if frame == self.last_desk {
+        let mut hash = DefaultHasher::new();
+        frame.hash(&mut hash);
+        let hash = Some(hash.finish());
+        if hash == self.last_desk {
             return Ok(());
         }
-        self.last_desk = frame.clone();
+        self.last_desk = hash;
         self.send_text(frame).await
     }
 
     /// Before a restart: what was handed to the journal is still acknowledged.
     async fn last_answers(&mut self) {
-        let mut deliveries = Vec::new();
         while self.unanswered > 0 {
-            let came = timeout(PATIENCE, self.seat.line.inbox.recv_many(&mut deliveries, SHARE)).await;
-            if came.is_err() || self.pass_on(&mut deliveries).await.is_err() {
+            let Ok(Ok(deliveries)) = timeout(PATIENCE, self.seat.line.deliveries(SHARE)).await else { break };
+            if self.pass_on(deliveries).await.is_err() {
                 break;
             }
         }
         // Nobody is there to be told when this fails.
         let _ = self.flush().await;
+    }
+
+    /// Leaves, and closes the socket.
+    pub async fn end(mut self: Box<Self>, ending: Option<Ending>) {
+        self.leave(ending).await;
+        match ending {
+            Some(ending) => close(self.socket, ending).await,
+            None => answer_close(self.socket).await,
+        }
     }
 
     /// Leaves the hub, and notes when the customer's page or the person's last console went.
@@ -322,6 +331,15 @@ impl Connection {
         if let Err(error) = presence::customer(&self.seat.app, chat, here).await {
             tracing::warn!(%error, "the customer's presence could not be noted");
         }
+    }
+
+    /// Asks whether the client is still there, unless it has been silent for too long.
+    async fn ping(&mut self) -> Flow {
+        self.unheard += 1;
+        if self.unheard > 2 {
+            return Err(Some((CloseCode::Silent, "nothing was heard")));
+        }
+        self.feed(Message::Ping(Default::default())).await
     }
 
     async fn send(&mut self, frame: &ServerFrame) -> Flow {

@@ -10,14 +10,25 @@ use crate::{
 };
 
 use super::{
-    connection,
+    connection::{self, Connection},
     hub::Line,
     protocol::{ClientFrame, CloseCode, Request, VERSION},
     seat::{Ending, PATIENCE, Principal, answer_close, close, unreadable},
 };
 
 /// Serves a socket until it ends. `cookie` is the console's, and only from a page of our own origin.
-pub async fn serve(app: App, mut socket: WebSocket, cookie: Option<String>) {
+pub fn serve(app: App, socket: WebSocket, cookie: Option<String>) -> impl Future<Output = ()> {
+    // Boxed, and out of the future that lasts: the first moments and the last must not take room all the while between.
+    let opened = Box::pin(open(app, socket, cookie));
+    async move {
+        if let Some(mut connection) = opened.await {
+            let ending = connection.run().await;
+            Box::pin(connection.end(ending)).await;
+        }
+    }
+}
+
+async fn open(app: App, mut socket: WebSocket, cookie: Option<String>) -> Option<Box<Connection>> {
     let greeted = tokio::select! {
         token = hello(&mut socket) => token,
         () = app.stop.cancelled() => Err(Some((CloseCode::Restart, "the server restarts"))),
@@ -27,10 +38,11 @@ pub async fn serve(app: App, mut socket: WebSocket, cookie: Option<String>) {
         Err(ending) => Err(ending),
     };
     match welcomed {
-        Ok((who, line)) => connection::serve(app, socket, who, line).await,
+        Ok((who, line)) => return connection::open(app, socket, who, line).await,
         Err(Some(ending)) => close(socket, ending).await,
         Err(None) => answer_close(socket).await,
     }
+    None
 }
 
 /// The token of the first frame; an `Err` is how the connection ends, nothing: the other end is gone.

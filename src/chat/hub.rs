@@ -1,66 +1,44 @@
-//! Fan-out: who is connected to this node and who reads which chat. A reader's queue is bounded; when it is full the reader is
+//! Fan-out: who is connected to this node and who reads which chat. A reader's inbox is bounded; when it is full the reader is
 //! told to come back.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::extract::ws::Utf8Bytes;
 use dashmap::DashMap;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::planted;
 
+pub use super::inbox::Delivery;
 use super::{
+    inbox::Inbox,
     log::Logged,
-    protocol::{CloseCode, Party, ServerFrame, Visibility},
+    protocol::{CloseCode, PING_SECONDS, Party, ServerFrame, Visibility},
     seat::Ending,
 };
-
-/// How many frames may wait for one socket.
-const OUTBOX: usize = 256;
-
-/// What reaches a connection from elsewhere.
-#[derive(Debug, Clone)]
-pub enum Delivery {
-    /// An event of a chat that it reads.
-    Event(Arc<Logged>),
-    /// The log of a chat that it reads may have come to this number, on whichever node.
-    Changed {
-        /// Which chat.
-        chat: Uuid,
-        /// Its last number.
-        seq: i64,
-    },
-    /// A passing frame, encoded.
-    Hint(Utf8Bytes),
-    /// The answer to a message that was handed to the journal, encoded.
-    Answer(Utf8Bytes),
-}
-
-/// Ends a connection from outside.
-#[derive(Debug, Default)]
-struct Cut {
-    why: OnceLock<Ending>,
-    made: Notify,
-}
 
 /// The way to a connection.
 #[derive(Debug, Clone)]
 pub struct Reader {
     connection: u64,
     party: Party,
-    outbox: mpsc::Sender<Delivery>,
-    cut: Arc<Cut>,
+    inbox: Arc<Inbox>,
 }
 
 /// A connection's own end; dropped, the connection is no longer known.
 #[derive(Debug)]
 pub struct Line {
-    /// What others deliver.
-    pub inbox: mpsc::Receiver<Delivery>,
     reader: Reader,
     token_hash: String,
     person: Option<Uuid>,
@@ -105,11 +83,10 @@ impl Default for Hub {
 impl Hub {
     /// A place for a new connection of a session, whose end reaches it from now on.
     pub fn join(self: &Arc<Self>, token_hash: String) -> Line {
-        let (outbox, inbox) = mpsc::channel(OUTBOX);
         let connection = self.next.fetch_add(1, Ordering::Relaxed);
-        let reader = Reader { connection, party: Party::System, outbox, cut: Arc::default() };
+        let reader = Reader { connection, party: Party::System, inbox: Arc::default() };
         self.sessions.entry(token_hash.clone()).or_default().push(reader.clone());
-        Line { inbox, reader, token_hash, person: None, hub: self.clone() }
+        Line { reader, token_hash, person: None, hub: self.clone() }
     }
 
     /// From now on the line hears of a chat.
@@ -223,8 +200,30 @@ impl Hub {
     pub fn session_ended(&self, token_hash: &str) {
         if let Some(readers) = self.sessions.get(token_hash) {
             for reader in readers.iter() {
-                reader.cut((CloseCode::Unauthorized, "the session has ended"));
+                reader.inbox.end((CloseCode::Unauthorized, "the session has ended"));
             }
+        }
+    }
+
+    /// Tells the connections whose turn it is to ping: each every `PING_SECONDS`, a share of them each second.
+    pub fn heartbeat(&self, second: u64) {
+        for session in &self.sessions {
+            for reader in session.iter().filter(|r| r.connection % PING_SECONDS == second % PING_SECONDS) {
+                reader.hand(Delivery::Heartbeat);
+            }
+        }
+    }
+}
+
+/// Has all connections ping in turn until the server stops: one timer for all of them.
+pub async fn heartbeats(hub: Arc<Hub>, stop: CancellationToken) {
+    let mut seconds = interval(Duration::from_secs(1));
+    // After a halt of the machine nobody must be asked twice at once.
+    seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    for second in 0.. {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = seconds.tick() => hub.heartbeat(second),
         }
     }
 }
@@ -274,6 +273,11 @@ impl Line {
         readers.retain(|r| r.connection != self.reader.connection);
     }
 
+    /// What others deliver, up to `most` of it; an `Err` is why the connection must end.
+    pub async fn deliveries(&self, most: usize) -> Result<Vec<Delivery>, Ending> {
+        self.reader.inbox.take(most).await
+    }
+
     /// The way to this connection.
     pub fn reader(&self) -> Reader {
         self.reader.clone()
@@ -293,29 +297,12 @@ impl Drop for Line {
 }
 
 impl Reader {
-    /// Hands something over; a reader whose queue is full loses it, and is told to come back for all that it lacks.
+    /// Hands something over; a reader whose inbox is full loses it, and is told to come back for all that it lacks.
     pub fn hand(&self, delivery: Delivery) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.outbox.try_send(delivery) {
+        if !self.inbox.put(delivery) {
             planted!("outbox-drops", return);
-            self.cut((CloseCode::TooSlow, "too much waited; come back with the last number"));
+            self.inbox.end((CloseCode::TooSlow, "too much waited; come back with the last number"));
         }
-    }
-
-    /// Waits until the connection is ended from outside.
-    pub async fn ended(&self) -> Ending {
-        loop {
-            let made = self.cut.made.notified();
-            match self.cut.why.get() {
-                Some(why) => return *why,
-                None => made.await,
-            }
-        }
-    }
-
-    fn cut(&self, why: Ending) {
-        // The first reason counts.
-        let _ = self.cut.why.set(why);
-        self.cut.made.notify_one();
     }
 }
 

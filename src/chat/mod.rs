@@ -1,9 +1,9 @@
 //! The live chat: one ordered log a chat, sockets that follow it, the line and who gets the next one.
 //!
-//! `protocol` is what crosses a socket, `handshake` and `connection` are one socket, `hub` fans out, `journal` writes messages by
-//! the rules of `admission` (pure), on SQLite by way of the `ledger`, `conversation` holds the verbs of a chat's life, `queue` and `offers` the line, `routing`
-//! (pure) and `router` who gets whom, `window` what the close of the live-chat window does, `board` what consoles and
-//! wallboards see.
+//! `protocol` is what crosses a socket, `handshake` and `connection` are one socket, `hub` fans out into each one's `inbox`,
+//! `journal` writes messages by the rules of `admission` (pure), on SQLite by way of the `ledger`, `conversation` holds the verbs
+//! of a chat's life, `queue` and `offers` the line, `routing` (pure) and `router` who gets whom, `window` what the close of the
+//! live-chat window does, `board` what consoles and wallboards see.
 
 mod admission;
 pub mod board;
@@ -13,6 +13,7 @@ mod dispatch;
 mod gather;
 pub mod handshake;
 pub mod hub;
+mod inbox;
 pub mod journal;
 pub mod ledger;
 pub mod log;

@@ -56,8 +56,8 @@ pub async fn run(arguments: DemoArguments) -> Outcome {
     config.chat.offer_seconds = arguments.offer_seconds;
     serve::start_logs(&config);
     let clock = arguments.clock.map_or_else(Clock::system, |start| Clock::starting_at(start.to_utc()));
-    let listener = serve::listen(arguments.listen).await?;
-    let site_listener = serve::listen(arguments.site_listen).await?;
+    let listener = serve::listen(arguments.listen)?;
+    let site_listener = serve::listen(arguments.site_listen)?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let site_address = site_listener.local_addr().map_err(|e| e.to_string())?;
     let desk_url = format!("http://{address}");

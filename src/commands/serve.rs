@@ -1,10 +1,10 @@
 //! `serve` and `check`: a desk of one's own.
 
-use std::{io::IsTerminal, path::PathBuf};
+use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 
 use axum::Router;
 use clap::Args;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tracing_subscriber::{filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
@@ -45,7 +45,7 @@ pub fn check(arguments: &ConfigArguments) -> Outcome {
 pub async fn run(arguments: ConfigArguments) -> Outcome {
     let config = arguments.read()?;
     start_logs(&config);
-    let listener = listen(config.listen).await?;
+    let listener = listen(config.listen)?;
     let _alone = store::alone(&config.database.0).map_err(words)?;
     let (app, pending) = App::open(config, Clock::system()).await.map_err(|e| e.to_string())?;
     setup::ship(&app).await.map_err(|e| e.to_string())?;
@@ -54,11 +54,21 @@ pub async fn run(arguments: ConfigArguments) -> Outcome {
     until_stopped(app, pending, vec![(listener, router)]).await
 }
 
+/// How many connections may wait to be accepted: after a restart everybody comes back at once.
+const BACKLOG: u32 = 4096;
+
 /// Opens an address to serve on.
-pub async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|e| format!("{address} cannot be listened on: {e}. Is another server running there?"))
+pub fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    let open = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // A server that was just stopped must not keep its successor off the address.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    open()
+        .map_err(|e: std::io::Error| format!("{address} cannot be listened on: {e}. Is another server running there?"))
 }
 
 /// Serves on all listeners until a signal comes, then stops gracefully.

@@ -58,6 +58,9 @@ const VANISHED: [(&str, &str); 4] = [
     ("tcp_keepalives_count", "3"),
 ];
 
+/// What a reader keeps of the file, in KiB (SQLite writes that with a minus): the system has all of it besides.
+const READER_CACHE: &str = "-512";
+
 /// The desk's database.
 #[derive(Clone)]
 pub enum Db {
@@ -142,8 +145,8 @@ impl Db {
             .connect_with(options.clone())
             .await?;
         let ro = SqlitePoolOptions::new()
-            .max_connections(8)
-            .connect_with(options.create_if_missing(false).pragma("query_only", "1"))
+            .max_connections(readers())
+            .connect_with(options.create_if_missing(false).pragma("query_only", "1").pragma("cache_size", READER_CACHE))
             .await?;
         Ok(Self::Sqlite { rw, ro, disk: Arc::new(Disk::of(&file, reserve)) })
     }
@@ -268,6 +271,12 @@ pub fn alone(url: &str) -> Result<Alone> {
             ),
         )),
     }
+}
+
+/// How many connections read: they wait for a core and hardly for the disk, and each takes about a megabyte.
+fn readers() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    u32::try_from(cores.clamp(4, 8)).unwrap_or(8)
 }
 
 /// When SQLite waits for the disk: at every commit.

@@ -1,5 +1,7 @@
 //! `GET /live`: from a request to a socket. The `Origin` of a browser must be our own; no cookie counts without it.
 
+use std::future::ready;
+
 use axum::{
     Extension,
     extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
@@ -32,12 +34,16 @@ pub async fn upgrade(
             return Error::with_status(426, "upgrade_required", "This address speaks WebSocket only.").into_response();
         }
     };
-    let tracker = app.connections.clone();
-    configure(upgrade, MAX_FRAME).on_upgrade(move |socket| async move {
-        // The tracker knows of the socket, so that a stop waits for it; the place is given back with it.
-        let served = tracker.track_future(handshake::serve(app, socket, cookie));
-        served.await;
-        drop(place);
+    configure(upgrade, MAX_FRAME).on_upgrade(move |socket| {
+        // The task of the upgrade, with the room that it took, ends here. The tracker knows of the socket, so that a stop waits
+        // for it; the place is given back with it.
+        let tracker = app.connections.clone();
+        let served = handshake::serve(app, socket, cookie);
+        tracker.spawn(async move {
+            served.await;
+            drop(place);
+        });
+        ready(())
     })
 }
 
@@ -47,7 +53,7 @@ pub fn configure(upgrade: WebSocketUpgrade, largest: usize) -> WebSocketUpgrade 
     upgrade
         .max_message_size(largest)
         .max_frame_size(largest)
-        .read_buffer_size(4 * 1024)
+        .read_buffer_size(512)
         .write_buffer_size(4 * 1024)
         .max_write_buffer_size(largest * 4)
 }
