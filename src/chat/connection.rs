@@ -22,6 +22,7 @@ use super::{
     conversation,
     dispatch::{self, Reply},
     hub::{Delivery, Line, encode},
+    journal::Append,
     log::{self, Logged},
     presence,
     protocol::{ClientFrame, CloseCode, Request, ServerFrame, VERSION, Visibility, You},
@@ -132,7 +133,7 @@ impl Connection {
                 message = self.socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
                         self.unheard = 0;
-                        Box::pin(self.hear(&text)).await
+                        self.hear(&text).await
                     }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
                         self.unheard = 0;
@@ -162,23 +163,48 @@ impl Connection {
         }
     }
 
+    /// Does what a frame asks. Messages are most of what comes, and need no box.
     async fn hear(&mut self, text: &str) -> Flow {
-        let request = match Request::read(text) {
-            Ok(request) => request,
+        match Request::read(text) {
+            Ok(Request { req, frame: ClientFrame::Send(message) }) => {
+                let id = message.id;
+                match dispatch::send(&self.seat, req, message) {
+                    Ok(waits) => {
+                        self.unanswered += 1;
+                        match waits {
+                            Some(append) => Box::pin(self.wait_for_room(append)).await,
+                            None => Ok(()),
+                        }
+                    }
+                    Err(error) => self.send(&dispatch::refusal(req, Some(id), &error)).await,
+                }
+            }
+            Ok(request) => Box::pin(self.heed(request)).await,
             Err(error) => {
                 let refusal = Error::invalid("bad_frame", format!("This frame cannot be read: {error}."));
-                return self.send(&dispatch::refusal(None, None, &refusal)).await;
+                self.send(&dispatch::refusal(None, None, &refusal)).await
             }
-        };
+        }
+    }
+
+    /// The journal answers after the commit, through the inbox.
+    async fn wait_for_room(&mut self, append: Append) -> Flow {
+        let (req, id) = (append.req, append.message.id);
+        match self.seat.app.journal.wait_for_room(append).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.unanswered -= 1;
+                self.send(&dispatch::refusal(req, Some(id), &error)).await
+            }
+        }
+    }
+
+    async fn heed(&mut self, request: Request) -> Flow {
         if let ClientFrame::Watch { chat, after } = request.frame {
             return self.watch(request.req, chat, after).await;
         }
         match dispatch::dispatch(&mut self.seat, request).await {
             Reply::Now(frame) => self.send(&frame).await,
-            Reply::Later => {
-                self.unanswered += 1;
-                Ok(())
-            }
             Reply::Nothing => Ok(()),
         }
     }
@@ -197,7 +223,7 @@ impl Connection {
         self.catch_up(chat).await?;
         planted!(
             "seam-log-first",
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             self.seat.app.hub.subscribe(chat, &self.seat.line)
         );
         if matches!(self.seat.who, Principal::Customer(..)) {

@@ -15,6 +15,7 @@ use crate::{
 
 use super::{
     conversation::{self, Ender, no_chat},
+    journal::Append,
     log::Receipt,
     marks::{self, Marker},
     offers, presence,
@@ -33,8 +34,6 @@ pub fn refusal(req: Option<u32>, id: Option<Uuid>, error: &Error) -> ServerFrame
 pub enum Reply {
     /// This, at once.
     Now(ServerFrame),
-    /// The journal answers after the commit, through the connection's inbox.
-    Later,
     /// A hint needs no answer.
     Nothing,
 }
@@ -45,7 +44,6 @@ pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
     let hinted =
         |done: Result<()>| done.map_or_else(|error| Reply::Now(refusal(req, None, &error)), |()| Reply::Nothing);
     match request.frame {
-        ClientFrame::Send(message) => send(seat, req, message).await,
         ClientFrame::Ask { message, category } => {
             let (chat, id) = (message.chat, message.id);
             let asked = match customer_chat(seat) {
@@ -107,23 +105,16 @@ async fn verb(seat: &mut Seat, frame: ClientFrame) -> Result<()> {
     }
 }
 
-/// Hands a message to the journal; its `ack` follows the commit.
-async fn send(seat: &Seat, req: Option<u32>, mut message: Outgoing) -> Reply {
-    let id = message.id;
+/// Hands a message to the journal; its `ack` follows the commit. While the journal has no room it comes back.
+pub fn send(seat: &Seat, req: Option<u32>, mut message: Outgoing) -> Result<Option<Append>> {
     planted!(
         "no-dedupe",
-        if crate::planted::again(id) {
+        if crate::planted::again(message.id) {
             message.id = seat.app.clock.new_id()
         }
     );
-    let submitted = match conversation::clean(&mut message) {
-        Ok(()) => seat.app.journal.submit(seat.author.clone(), message, req, seat.line.reader()).await,
-        Err(error) => Err(error),
-    };
-    match submitted {
-        Ok(()) => Reply::Later,
-        Err(error) => Reply::Now(refusal(req, Some(id), &error)),
-    }
+    conversation::clean(&mut message)?;
+    seat.app.journal.submit(Append { author: seat.author.clone(), message, req, answer: seat.line.reader() })
 }
 
 /// The answer to a message: where it stands, or why it does not.

@@ -308,8 +308,11 @@ impl Reader {
 
 /// A frame as it goes over the wire.
 pub fn encode(frame: &ServerFrame) -> Utf8Bytes {
-    match serde_json::to_string(frame) {
-        Ok(text) => text.into(),
+    // With room for a message and its envelope from the start.
+    let mut text = Vec::with_capacity(512);
+    let encoded = serde_json::to_writer(&mut text, frame).map_err(|error| error.to_string());
+    match encoded.and_then(|()| Utf8Bytes::try_from(text).map_err(|error| error.to_string())) {
+        Ok(text) => text,
         Err(error) => {
             tracing::error!(%error, "a frame could not be encoded");
             r#"{"type":"error","code":"internal","message":"Something went wrong on our side.","retry":true}"#.into()

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -44,8 +44,10 @@ pub struct Append {
     pub author: Arc<Author>,
     /// What it says.
     pub message: Outgoing,
-    req: Option<u32>,
-    answer: Reader,
+    /// Its request's number.
+    pub req: Option<u32>,
+    /// Where the answer goes.
+    pub answer: Reader,
 }
 
 /// What became of a batch.
@@ -82,9 +84,18 @@ impl Journal {
     }
 
     /// Hands a cleaned message in; messages handed in one after the other are written in that order. The answer reaches the
-    /// connection after the commit.
-    pub async fn submit(&self, author: Arc<Author>, message: Outgoing, req: Option<u32>, answer: Reader) -> Result<()> {
-        self.messages.send(Append { author, message, req, answer }).await.map_err(|_| stopping())
+    /// connection after the commit. While there is no room it comes back, to be handed in by `wait_for_room`.
+    pub fn submit(&self, append: Append) -> Result<Option<Append>> {
+        match self.messages.try_send(append) {
+            Ok(()) => Ok(None),
+            Err(TrySendError::Full(append)) => Ok(Some(append)),
+            Err(TrySendError::Closed(_)) => Err(stopping()),
+        }
+    }
+
+    /// Hands a message in as soon as there is room.
+    pub async fn wait_for_room(&self, append: Append) -> Result<()> {
+        self.messages.send(append).await.map_err(|_| stopping())
     }
 
     /// Answers when all that was acknowledged before is in the database: to be asked by whoever reads the log there.

@@ -30,7 +30,10 @@ use super::{
     journal::{Append, Written, event},
     log::Receipt,
     protocol::{EventView, Outgoing},
-    queries::batch::{self, TailFacts, Wanted, end_of, tail_row},
+    queries::{
+        batch::{self, Wanted, end_of},
+        fold::{TailRow, fold},
+    },
 };
 
 /// How long messages stay in the tail: the more are folded at once, the less each costs.
@@ -60,19 +63,11 @@ struct State {
     tail: Tail,
     memory: Memory,
     /// In the tail's current file.
-    fresh: Share,
+    fresh: Vec<TailRow>,
     /// In the other one, on their way into the database.
-    leaving: Option<Arc<Share>>,
+    leaving: Option<Arc<Vec<TailRow>>>,
     /// An append failed: memory knows of messages that are not there.
     astray: bool,
-}
-
-/// Messages of the tail.
-#[derive(Default)]
-struct Share {
-    /// As elements of a JSON array, with a comma after each.
-    rows: String,
-    of: Vec<TailFacts>,
 }
 
 /// What counts for the next message of a chat.
@@ -93,7 +88,7 @@ impl Ledger {
             restore(&mut tx, records).await?;
             tx.commit().await?;
         }
-        let state = State { tail, memory: Memory::default(), fresh: Share::default(), leaving: None, astray: false };
+        let state = State { tail, memory: Memory::default(), fresh: Vec::new(), leaving: None, astray: false };
         Ok(Some(Arc::new(Self {
             db: db.clone(),
             state: Arc::new(Mutex::new(state)),
@@ -117,13 +112,14 @@ impl Ledger {
         state.memory.learn(&self.db, batch).await?;
         // Memory runs ahead of the disk from here on.
         state.astray = true;
-        let mut judged = Judged { ledger: self, state, written: Written::default(), share: Share::default() };
+        let mut judged =
+            Judged { ledger: self, state, written: Written::default(), rows: Vec::with_capacity(batch.len()) };
         for Append { author, message, .. } in batch {
             let outcome = match judged.state.memory.facts.append(author, message, now) {
                 Ok(Verdict::Known(receipt)) => Ok(receipt),
                 Ok(Verdict::Next { seq, prev }) => {
                     let event = event(author, message, seq, prev, now);
-                    judged.share.add(&event, author.id.unwrap_or_default(), message)?;
+                    judged.rows.push(tail_row(&event, author.id.unwrap_or_default(), message));
                     judged.written.events.push(event);
                     Ok(Receipt { seq, at: now })
                 }
@@ -163,11 +159,11 @@ impl Ledger {
         Ok(Held(state))
     }
 
-    async fn write(&self, share: &Share) -> Result<()> {
+    async fn write(&self, share: &[TailRow]) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        batch::fold(&mut tx, share.elements(), &share.of).await?;
+        fold(&mut tx, share).await?;
         tx.commit().await?;
-        self.waiting.fetch_sub(share.of.len(), Ordering::Relaxed);
+        self.waiting.fetch_sub(share.len(), Ordering::Relaxed);
         Ok(())
     }
 
@@ -204,33 +200,36 @@ pub struct Judged<'a> {
     state: OwnedMutexGuard<State>,
     /// What becomes of them once they are.
     pub written: Written,
-    share: Share,
+    rows: Vec<TailRow>,
 }
 
 impl Judged<'_> {
     /// Brings them to the disk. An error means that nothing is known to be written.
     pub fn write(mut self) -> Result<Written> {
         let state = &mut *self.state;
-        if !self.share.of.is_empty() {
-            planted!("acknowledged-before-commit", state.keep(self.share, self.ledger); state.astray = false; return Ok(self.written));
-            state.tail.append(self.share.elements())?;
-            state.keep(self.share, self.ledger);
+        if !self.rows.is_empty() {
+            planted!("acknowledged-before-commit", state.keep(self.rows, self.ledger); state.astray = false; return Ok(self.written));
+            state.tail.append(&serde_json::to_string(&self.rows).map_err(Error::internal)?)?;
+            state.keep(self.rows, self.ledger);
         }
         state.astray = false;
         Ok(self.written)
     }
 }
 
-impl Share {
-    fn add(&mut self, event: &EventView, author: Uuid, message: &Outgoing) -> Result<()> {
-        self.rows.push_str(&tail_row(event, author, message).map_err(Error::internal)?);
-        self.rows.push(',');
-        self.of.push(TailFacts { chat: event.chat, seq: event.seq, author, client: message.client, n: message.n });
-        Ok(())
-    }
-
-    fn elements(&self) -> &str {
-        self.rows.trim_end_matches(',')
+fn tail_row(event: &EventView, author: Uuid, message: &Outgoing) -> TailRow {
+    TailRow {
+        chat: event.chat,
+        seq: event.seq,
+        prev: event.prev,
+        id: event.id,
+        at: event.at,
+        party: event.party,
+        author,
+        name: event.name.clone(),
+        body: event.body.clone(),
+        client: message.client,
+        n: message.n,
     }
 }
 
@@ -256,16 +255,15 @@ impl Held {
 
 impl State {
     /// The messages are on the disk.
-    fn keep(&mut self, mut share: Share, ledger: &Ledger) {
-        ledger.waiting.fetch_add(share.of.len(), Ordering::Relaxed);
-        self.fresh.rows.push_str(&share.rows);
-        self.fresh.of.append(&mut share.of);
+    fn keep(&mut self, mut rows: Vec<TailRow>, ledger: &Ledger) {
+        ledger.waiting.fetch_add(rows.len(), Ordering::Relaxed);
+        self.fresh.append(&mut rows);
         ledger.appended.notify_one();
     }
 
     /// What is folded next.
-    fn next_share(&mut self) -> Option<Arc<Share>> {
-        if self.leaving.is_none() && !self.fresh.of.is_empty() {
+    fn next_share(&mut self) -> Option<Arc<Vec<TailRow>>> {
+        if self.leaving.is_none() && !self.fresh.is_empty() {
             self.leaving = Some(Arc::new(std::mem::take(&mut self.fresh)));
             self.tail.turn();
         }
@@ -276,7 +274,7 @@ impl State {
     fn left(&mut self) {
         self.leaving = None;
         if self.memory.ids.len() > CHATS {
-            let needed: HashSet<Uuid> = self.fresh.of.iter().map(|event| event.chat).collect();
+            let needed: HashSet<Uuid> = self.fresh.iter().map(|row| row.chat).collect();
             self.memory.ids.retain(|chat, _| needed.contains(chat));
             self.memory.facts.chats.retain(|chat, _| needed.contains(chat));
             self.memory.facts.counters.retain(|(chat, _), _| needed.contains(chat));
@@ -334,13 +332,13 @@ impl Memory {
 /// follow what is there belongs to a later time than the database, and is left out.
 pub async fn restore(tx: &mut Tx, records: Vec<String>) -> Result<()> {
     for record in records {
-        let of: Vec<TailFacts> = serde_json::from_str(&format!("[{record}]")).map_err(Error::internal)?;
-        let chats: Vec<Uuid> = of.iter().map(|event| event.chat).collect();
+        let rows: Vec<TailRow> = serde_json::from_str(&record).map_err(Error::internal)?;
+        let chats: Vec<Uuid> = rows.iter().map(|row| row.chat).collect();
         let mut last: HashMap<Uuid, i64> = batch::last_numbers_in(tx, &chats).await?.into_iter().collect();
-        let follows = of.iter().all(|event| {
-            last.get_mut(&event.chat).is_some_and(|last| {
-                let follows = event.seq <= *last + 1;
-                *last = (*last).max(event.seq);
+        let follows = rows.iter().all(|row| {
+            last.get_mut(&row.chat).is_some_and(|last| {
+                let follows = row.seq <= *last + 1;
+                *last = (*last).max(row.seq);
                 follows
             })
         });
@@ -348,7 +346,7 @@ pub async fn restore(tx: &mut Tx, records: Vec<String>) -> Result<()> {
             tracing::warn!("the log's tail is of a later time than the database; the rest of it is left out");
             return Ok(());
         }
-        batch::fold(tx, &record, &of).await?;
+        fold(tx, &rows).await?;
     }
     Ok(())
 }

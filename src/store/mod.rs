@@ -8,6 +8,7 @@ mod cell;
 mod copy;
 mod disk;
 mod part;
+mod postgres;
 mod query;
 mod schema;
 mod settings;
@@ -24,7 +25,6 @@ use std::{
 use chrono::{DateTime, Utc};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -37,7 +37,8 @@ use crate::{
 };
 
 use disk::Disk;
-pub use query::{Param, Query, Record};
+use postgres::require_durable;
+pub use query::{ManyRows, Param, Query, Record};
 use settings::set_epoch;
 pub use settings::{epoch, forget_pin_key, pin_key_mark, settle_pin_key};
 pub use tail::Tail;
@@ -48,15 +49,6 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 const CHECKPOINT: Duration = Duration::from_millis(500);
 /// How many pages of 4 KiB the WAL may have before a commit folds it.
 const WAL_PAGES: &str = "16384";
-
-/// How PostgreSQL notices that a node's machine is gone without a word: what it had locked would hold up all other nodes for
-/// hours. No transaction here waits for anything but the database.
-const VANISHED: [(&str, &str); 4] = [
-    ("idle_in_transaction_session_timeout", "5s"),
-    ("tcp_keepalives_idle", "10s"),
-    ("tcp_keepalives_interval", "5s"),
-    ("tcp_keepalives_count", "3"),
-];
 
 /// What a reader keeps of the file, in KiB (SQLite writes that with a minus): the system has all of it besides.
 const READER_CACHE: &str = "-512";
@@ -98,11 +90,7 @@ impl Db {
     /// file `reserve` bytes of the disk stay free.
     pub async fn open(url: &str, reserve: u64) -> sqlx::Result<Self> {
         let db = if sqlite_file(url)?.is_none() {
-            let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10));
-            let options = PgConnectOptions::from_str(url)?.options(VANISHED).disable_statement_logging();
-            let pool = pool.connect_with(options).await?;
-            require_durable(&pool).await?;
-            Self::Postgres(pool)
+            Self::Postgres(postgres::connect(url).await?)
         } else {
             Self::open_sqlite(url, reserve).await?
         };
@@ -307,6 +295,14 @@ impl Tx {
         }
     }
 
+    /// A statement with many rows.
+    pub fn query_rows(&mut self, sql: &'static ManyRows) -> Query<'_> {
+        match self {
+            Self::Sqlite(tx, _) => Query::on_sqlite_tx(tx, sql.text()),
+            Self::Postgres(tx) => Query::on_pg_tx(tx, sql.text()),
+        }
+    }
+
     /// A statement that was put together from the names in the schema, quoted.
     fn query_built(&mut self, sql: String) -> Query<'_> {
         let sql = AssertSqlSafe(sql);
@@ -381,21 +377,4 @@ pub fn disk_full(error: &sqlx::Error) -> bool {
         }
         _ => false,
     }
-}
-
-/// Refuses a server that acknowledges what a power cut would take away.
-async fn require_durable(pool: &PgPool) -> sqlx::Result<()> {
-    let row: (String, String, String) = sqlx::query_as(
-        "SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit')",
-    )
-    .fetch_one(pool)
-    .await?;
-    for (name, value) in [("fsync", row.0), ("full_page_writes", row.1), ("synchronous_commit", row.2)] {
-        if value == "off" {
-            let words =
-                format!("PostgreSQL runs with {name} = off: a power cut would take what was acknowledged. Set it on.");
-            return Err(sqlx::Error::Configuration(words.into()));
-        }
-    }
-    Ok(())
 }

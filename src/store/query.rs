@@ -29,6 +29,23 @@ enum Run<'c> {
     PgTx(&'c mut PgConnection, PgArguments),
 }
 
+/// A statement that takes many rows at once, for SQLite. Rows that are missing in the end are bound as nulls.
+pub struct ManyRows(String);
+
+impl ManyRows {
+    /// Repeats the row of a statement that has `VALUES (?, …)` with one row.
+    pub fn new(sql: &str, rows: usize) -> Self {
+        let (row, rest) = sql.split_once("VALUES (").and_then(|(_, row)| row.split_once(')')).unwrap_or_default();
+        let head = sql.len() - rest.len();
+        let more = format!(", ({row})").repeat(rows.saturating_sub(1));
+        Self(format!("{}{more}{rest}", sql.get(..head).unwrap_or_default()))
+    }
+
+    pub(super) fn text(&'static self) -> &'static str {
+        &self.0
+    }
+}
+
 /// One statement on its way; made by `Db::query` and `Tx::query`.
 #[must_use = "a query does nothing until it is fetched or executed"]
 pub struct Query<'c> {

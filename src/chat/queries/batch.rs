@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize, Serializer};
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
 use sqlx::{ColumnIndex, Decode, FromRow, Result, Row, Type, types::Json};
 use uuid::Uuid;
 
@@ -13,7 +13,6 @@ use crate::{
         admission::{ChatFacts, Counter, Facts, KnownEvent},
         protocol::{EventView, MarkView, Outgoing},
     },
-    planted,
     store::{Db, EngineSql, Query, Tx},
 };
 
@@ -27,20 +26,6 @@ const SQLITE_FACTS: &str = "SELECT 'chat' AS fact, id, contact_id, agent_id, sta
        WHERE chat_id IN (SELECT unhex(value) FROM json_each($3));
      SELECT 'ids' AS fact, chat_id, group_concat(substr(hex(id), 17), '') AS ends FROM chat_events
        WHERE chat_id IN (SELECT unhex(value) FROM json_each($3)) GROUP BY chat_id";
-
-// Whoever writes the same again changes nothing: what is in the log has a number that is not above the last. A failure rolls
-// the whole transaction back, so no statement needs a journal of its own to be undone alone: OR FAIL.
-const SQLITE_FOLD: &str =
-    "INSERT OR FAIL INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
-       SELECT c.id, j.value ->> 1, j.value ->> 2, unhex(j.value ->> 3), j.value ->> 4, j.value ->> 5, unhex(j.value ->> 6),
-              j.value ->> 7, 'everyone', j.value -> 8
-       FROM json_each($1) AS j CROSS JOIN chats c ON c.id = unhex(j.value ->> 0)
-       WHERE j.value ->> 1 > c.last_seq ORDER BY c.id, j.value ->> 1;
-     UPDATE OR FAIL chats SET last_seq = j.value ->> 1, last_public = j.value ->> 1
-       FROM json_each($2) AS j WHERE chats.id = unhex(j.value ->> 0) AND j.value ->> 1 > chats.last_seq;
-     INSERT OR FAIL INTO chat_clients (chat_id, client, author_id, last_n)
-       SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), value ->> 3 FROM json_each($3) WHERE true
-       ON CONFLICT (chat_id, client) DO UPDATE SET last_n = max(last_n, excluded.last_n)";
 
 const LOCK_CHATS: &str = "SELECT id, contact_id, agent_id, state, last_seq, last_public FROM chats
      WHERE id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1))) ORDER BY id FOR UPDATE";
@@ -273,67 +258,6 @@ pub async fn write(tx: &mut Tx, events: &[(EventView, Uuid)], facts: &Facts, now
     set_counters(tx, facts).await
 }
 
-/// An event that everyone may read, as the log's tail keeps it: an element of a JSON array.
-pub fn tail_row(event: &EventView, author: Uuid, message: &Outgoing) -> serde_json::Result<String> {
-    serde_json::to_string(&(
-        Hex(event.chat),
-        event.seq,
-        event.prev,
-        Hex(event.id),
-        // As a bound time is stored.
-        event.at.to_rfc3339_opts(SecondsFormat::AutoSi, false),
-        event.party,
-        Hex(author),
-        &event.name,
-        &event.body,
-        Hex(message.client),
-        message.n,
-    ))
-}
-
-/// What the database's other tables need of an event in the tail.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(from = "TailRow")]
-pub struct TailFacts {
-    /// The chat.
-    pub chat: Uuid,
-    /// The event's number.
-    pub seq: i64,
-    /// Whose it is.
-    pub author: Uuid,
-    /// The client.
-    pub client: Uuid,
-    /// The client's number for it.
-    pub n: i64,
-}
-
-/// As `tail_row` writes it.
-#[derive(Deserialize)]
-struct TailRow(Uuid, i64, Any, Any, Any, Any, Uuid, Any, Any, Uuid, i64);
-type Any = serde::de::IgnoredAny;
-
-impl From<TailRow> for TailFacts {
-    fn from(row: TailRow) -> Self {
-        Self { chat: row.0, seq: row.1, author: row.6, client: row.9, n: row.10 }
-    }
-}
-
-/// Writes events of the tail, elements of a JSON array with a comma after each but the last, into the tables of a SQLite
-/// database. Those that are there already change nothing.
-pub async fn fold(tx: &mut Tx, rows: &str, of: &[TailFacts]) -> Result<()> {
-    let mut last = BTreeMap::new();
-    let mut counters = BTreeMap::new();
-    for event in of {
-        last.insert(event.chat, event.seq);
-        counters.insert((event.chat, event.client), (event.author, event.n));
-    }
-    planted!("sequence-from-memory", last.clear());
-    let last = list(last.into_iter().map(|(chat, seq)| (Hex(chat), seq)));
-    let counters =
-        list(counters.into_iter().map(|((chat, client), (author, n))| (Hex(chat), Hex(client), Hex(author), n)));
-    tx.query(SQLITE_FOLD).bind(format!("[{rows}]")).bind(last).bind(counters).execute().await.map(drop)
-}
-
 /// Stores the clients' counters as the facts have them.
 pub async fn set_counters(tx: &mut Tx, facts: &Facts) -> Result<()> {
     tx.query_for(&SET_COUNTERS).bind(counters(facts)).execute().await.map(drop)
@@ -346,7 +270,7 @@ fn counters(facts: &Facts) -> Json<Vec<(Hex, Hex, Hex, i64)>> {
 }
 
 /// An id as both engines' texts read it.
-struct Hex(Uuid);
+pub(super) struct Hex(pub Uuid);
 
 impl Serialize for Hex {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
@@ -358,6 +282,6 @@ fn pairs(ids: BTreeSet<(Uuid, Uuid)>) -> Json<Vec<(Hex, Hex)>> {
     list(ids.into_iter().map(|(one, other)| (Hex(one), Hex(other))))
 }
 
-fn list<T>(values: impl Iterator<Item = T>) -> Json<Vec<T>> {
+pub(super) fn list<T>(values: impl Iterator<Item = T>) -> Json<Vec<T>> {
     Json(values.collect())
 }

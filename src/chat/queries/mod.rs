@@ -1,8 +1,9 @@
-//! The SQL of the live chat: `chats` their rows, `log` their events and marks, `batch` many messages at once,
-//! `line` offers, presence and the board.
+//! The SQL of the live chat: `chats` their rows, `log` their events and marks, `batch` many messages at once, `fold`
+//! those of the log's tail, `line` offers, presence and the board.
 
 pub mod batch;
 mod chats;
+pub mod fold;
 mod line;
 mod log;
 

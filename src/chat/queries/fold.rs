@@ -1,0 +1,93 @@
+//! The SQL of the log's tail on SQLite: what it holds, and how that gets into the tables.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::{Result, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    chat::protocol::{EventBody, Party},
+    planted,
+    store::{ManyRows, Tx},
+};
+
+use super::batch::{Hex, list};
+
+/// How many rows one statement takes.
+const ROWS: usize = 128;
+
+// Whoever writes the same again changes nothing. A failure rolls the whole transaction back, so no statement needs a journal of
+// its own to be undone alone: OR FAIL.
+static EVENTS: LazyLock<ManyRows> = LazyLock::new(|| {
+    ManyRows::new(
+        "INSERT OR FAIL INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
+         SELECT column1, column2, column3, column4, column5, column6, column7, column8, 'everyone', column9
+         FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)) WHERE column1 IS NOT NULL ON CONFLICT (chat_id, seq) DO NOTHING",
+        ROWS,
+    )
+});
+
+const NUMBERS: &str = "UPDATE OR FAIL chats SET last_seq = j.value ->> 1, last_public = j.value ->> 1
+       FROM json_each($1) AS j WHERE chats.id = unhex(j.value ->> 0) AND j.value ->> 1 > chats.last_seq;
+     INSERT OR FAIL INTO chat_clients (chat_id, client, author_id, last_n)
+       SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), value ->> 3 FROM json_each($2) WHERE true
+       ON CONFLICT (chat_id, client) DO UPDATE SET last_n = max(last_n, excluded.last_n)";
+
+/// A message in the log's tail; everyone may read it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TailRow {
+    /// The chat.
+    pub chat: Uuid,
+    /// The event's number.
+    pub seq: i64,
+    /// The last number before it that everyone may read.
+    pub prev: i64,
+    /// The event's id.
+    pub id: Uuid,
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// Which side it is from.
+    pub party: Party,
+    /// Whose it is.
+    pub author: Uuid,
+    /// The person's name.
+    pub name: String,
+    /// What it says.
+    pub body: EventBody,
+    /// The client that sent it.
+    pub client: Uuid,
+    /// The client's number for it.
+    pub n: i64,
+}
+
+/// Writes messages of the tail into the tables; those that are there already change nothing.
+pub async fn fold(tx: &mut Tx, rows: &[TailRow]) -> Result<()> {
+    let mut sorted: Vec<&TailRow> = rows.iter().collect();
+    // Each chat's place in the indexes is gone to once.
+    sorted.sort_unstable_by_key(|row| (row.chat, row.seq));
+    for share in sorted.chunks(ROWS) {
+        let mut query = tx.query_rows(&EVENTS);
+        for at in 0..ROWS {
+            let row = share.get(at).copied();
+            query = query.bind(row.map(|r| r.chat)).bind(row.map(|r| r.seq)).bind(row.map(|r| r.prev));
+            query = query.bind(row.map(|r| r.id)).bind(row.map(|r| r.at)).bind(row.map(|r| r.party));
+            query = query.bind(row.map(|r| r.author)).bind(row.map(|r| r.name.clone()));
+            query = query.bind(row.map(|r| Json(r.body.clone())));
+        }
+        query.execute().await?;
+    }
+    let mut last = BTreeMap::new();
+    let mut counters = BTreeMap::new();
+    for row in sorted {
+        last.insert(row.chat, row.seq);
+        let (_, n) = counters.entry((row.chat, row.client)).or_insert((row.author, row.n));
+        *n = row.n.max(*n);
+    }
+    planted!("sequence-from-memory", last.clear());
+    let last = list(last.into_iter().map(|(chat, seq)| (Hex(chat), seq)));
+    let counters =
+        list(counters.into_iter().map(|((chat, client), (author, n))| (Hex(chat), Hex(client), Hex(author), n)));
+    tx.query(NUMBERS).bind(last).bind(counters).execute().await.map(drop)
+}
