@@ -153,7 +153,7 @@ impl App {
 
     /// Stops: sockets are told to come back, what was handed to the journal is written, the database is closed.
     pub async fn shut_down(&self, tasks: Tasks) {
-        planted!("stopped-without-sync", self.db.stop_syncing().await);
+        planted!("stopped-without-sync", self.db.sync_commits(false).await);
         self.stop.cancel();
         self.connections.close();
         if tokio::time::timeout(LAST_WORDS, self.connections.wait()).await.is_err() {

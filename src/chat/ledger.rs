@@ -84,9 +84,11 @@ impl Ledger {
     pub async fn open(db: &Db, desk: Uuid) -> Result<Option<Arc<Self>>> {
         let Some((tail, records)) = db.tail(desk)? else { return Ok(None) };
         if !records.is_empty() {
+            planted!("recovered-without-sync", db.sync_commits(false).await);
             let mut tx = db.begin().await?;
             restore(&mut tx, records).await?;
             tx.commit().await?;
+            planted!("recovered-without-sync", db.sync_commits(true).await);
         }
         let state = State { tail, memory: Memory::default(), fresh: Vec::new(), leaving: None, astray: false };
         Ok(Some(Arc::new(Self {

@@ -200,11 +200,12 @@ impl Db {
         }
     }
 
-    /// The planted bug "stopped-without-sync".
+    /// For planted bugs: whether commits wait for the disk from now on.
     #[cfg(feature = "planted-bugs")]
-    pub async fn stop_syncing(&self) {
+    pub async fn sync_commits(&self, sync: bool) {
+        let pragma = if sync { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = OFF" };
         if let Self::Sqlite { rw, .. } = self {
-            let _ = sqlx::query("PRAGMA synchronous = OFF").execute(rw).await;
+            let _ = sqlx::query(pragma).execute(rw).await;
         }
     }
 
