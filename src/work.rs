@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     chat::{ledger::Held, log::Logged},
-    error::Result,
+    error::{Error, Result},
     planted,
     store::Tx,
 };
@@ -58,14 +58,21 @@ impl<'a> Work<'a> {
         self.desk_changed = true;
     }
 
-    /// Makes it durable, then tells.
+    /// Makes it durable, then tells. Whoever asked may go away meanwhile; what was begun is done, and the logs stay held until
+    /// it is.
     pub async fn commit(self) -> Result<()> {
-        planted!("told-before-commit", self.app.bus.events(self.events.clone()));
-        self.tx.commit().await?;
-        self.app.bus.events(self.events);
-        if self.desk_changed {
-            self.app.bus.desk_changed();
-        }
-        Ok(())
+        let Self { app, tx, events, desk_changed, held, .. } = self;
+        let bus = app.bus.clone();
+        planted!("told-before-commit", bus.events(events.clone()));
+        let done = tokio::spawn(async move {
+            tx.commit().await?;
+            bus.events(events);
+            if desk_changed {
+                bus.desk_changed();
+            }
+            drop(held);
+            Ok(())
+        });
+        done.await.map_err(Error::internal)?
     }
 }

@@ -139,10 +139,12 @@ impl Ledger {
             return Ok(());
         }
         let _folding = self.folding.lock().await;
-        let next = self.state.lock().await.next_share();
-        if let Some(share) = next {
+        // What a fold that failed left behind goes first.
+        let left_behind = self.state.lock().await.leaving.is_some();
+        for _ in 0..=usize::from(left_behind) {
+            let Some(share) = self.state.lock().await.next_share() else { break };
             self.write(&share).await?;
-            self.state.lock().await.left();
+            self.state.lock().await.left(&self.waiting);
         }
         Ok(())
     }
@@ -153,7 +155,7 @@ impl Ledger {
         let mut state = self.state.clone().lock_owned().await;
         while let Some(share) = state.next_share() {
             self.write(&share).await?;
-            state.left();
+            state.left(&self.waiting);
         }
         if std::mem::take(&mut state.astray) {
             state.memory = Memory::default();
@@ -164,9 +166,7 @@ impl Ledger {
     async fn write(&self, share: &[TailRow]) -> Result<()> {
         let mut tx = self.db.begin().await?;
         fold(&mut tx, share).await?;
-        tx.commit().await?;
-        self.waiting.fetch_sub(share.len(), Ordering::Relaxed);
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
     /// Folds what comes into the database until the server stops.
@@ -273,8 +273,9 @@ impl State {
     }
 
     /// The share that was on its way is in the database.
-    fn left(&mut self) {
-        self.leaving = None;
+    fn left(&mut self, waiting: &AtomicUsize) {
+        let left = self.leaving.take();
+        waiting.fetch_sub(left.map_or(0, |share| share.len()), Ordering::Relaxed);
         if self.memory.ids.len() > CHATS {
             let needed: HashSet<Uuid> = self.fresh.iter().map(|row| row.chat).collect();
             self.memory.ids.retain(|chat, _| needed.contains(chat));

@@ -18,13 +18,15 @@ use super::batch::{Hex, list};
 /// How many rows one statement takes.
 const ROWS: usize = 128;
 
-// Whoever writes the same again changes nothing. A failure rolls the whole transaction back, so no statement needs a journal of
+// Whoever writes the same again changes nothing; another message under the same number, which cannot be, is a NULL that fails
+// and is not passed over. A failure rolls the whole transaction back, so no statement needs a journal of
 // its own to be undone alone: OR FAIL.
 static EVENTS: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(
         "INSERT OR FAIL INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
          SELECT column1, column2, column3, column4, column5, column6, column7, column8, 'everyone', column9
-         FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)) WHERE column1 IS NOT NULL ON CONFLICT (chat_id, seq) DO NOTHING",
+         FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)) WHERE column1 IS NOT NULL
+         ON CONFLICT (chat_id, seq) DO UPDATE SET seq = CASE WHEN id = excluded.id THEN excluded.seq END",
         ROWS,
     )
 });
