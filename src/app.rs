@@ -134,7 +134,7 @@ impl App {
             tokio::spawn(hours::desk::run(self.clone(), self.stop.clone())),
             tokio::spawn(board::run(self.clone(), self.stop.clone())),
             tokio::spawn(router::run(self.clone(), self.stop.clone())),
-            tokio::spawn(hub::heartbeats(self.hub.clone(), self.stop.clone())),
+            tokio::spawn(hub::signs(self.clone(), self.stop.clone())),
             tokio::spawn(presence::run(self.clone(), self.stop.clone())),
             tokio::spawn(follow::run(self.clone(), self.stop.clone())),
             tokio::spawn(pending.marks.run(self.clone(), self.stop.clone())),

@@ -16,8 +16,7 @@ pub fn line(what: &'static str, text: &str, max: usize) -> Result<String> {
 
 /// Text of 1 to `max` characters in lines, trimmed at its ends. U+0000, which PostgreSQL cannot store, is dropped.
 pub fn text(what: &'static str, text: &str, max: usize) -> Result<String> {
-    let clean: String = text.chars().filter(|c| *c != '\0').collect();
-    check(what, clean.trim(), max)
+    check(what, text.replace('\0', "").trim(), max)
 }
 
 fn check(what: &'static str, text: &str, max: usize) -> Result<String> {

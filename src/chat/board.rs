@@ -1,6 +1,6 @@
 //! The board: what consoles, wallboards and waiting customers see of the desk, read once for all of them after a change.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
@@ -17,6 +17,7 @@ use crate::{
 
 use super::{
     conversation::{ChatState, no_chat},
+    hub::Sign,
     presence,
     protocol::{ChatView, DeskView, NoticeView, OfferView, PersonView, PinAlertView, ServerFrame},
     queries::{self, BoardChat, BoardOffer, BoardPerson},
@@ -33,7 +34,11 @@ const REFRESH: Duration = Duration::from_secs(5);
 /// Everything on the board at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Board {
+    /// In the order of the line.
     chats: Vec<BoardChat>,
+    /// Where in `chats` each one is, and those that each person serves: every connection asks after every change.
+    place_of: HashMap<Uuid, usize>,
+    served_by: HashMap<Uuid, Vec<usize>>,
     offers: Vec<BoardOffer>,
     people: Vec<BoardPerson>,
     notices: Vec<(Uuid, NoticeView)>,
@@ -49,13 +54,16 @@ pub async fn run(app: App, stop: CancellationToken) {
         desk.borrow_and_update();
         match read(&app).await {
             Ok(board) => {
-                app.board.send_if_modified(|last| {
+                let changed = app.board.send_if_modified(|last| {
                     let changed = **last != board;
                     if changed {
                         *last = Arc::new(board);
                     }
                     changed
                 });
+                if changed {
+                    app.hub.sign(Sign::Board);
+                }
             }
             Err(error) => tracing::error!(%error, "the board could not be read"),
         }
@@ -93,7 +101,15 @@ async fn read(app: &App) -> Result<Board> {
         }
         person.seen_at = DateTime::UNIX_EPOCH;
     }
+    let mut served_by: HashMap<Uuid, Vec<usize>> = HashMap::new();
+    for (at, chat) in chats.iter().enumerate().filter(|(_, chat)| chat.state == ChatState::Active) {
+        if let Some(agent) = chat.agent_id {
+            served_by.entry(agent).or_default().push(at);
+        }
+    }
     Ok(Board {
+        place_of: chats.iter().enumerate().map(|(at, chat)| (chat.id, at)).collect(),
+        served_by,
         chats,
         offers: queries::open_offers(db, now).await?,
         people,
@@ -105,14 +121,21 @@ async fn read(app: &App) -> Result<Board> {
 }
 
 impl Board {
+    fn chat(&self, id: Uuid) -> Option<&BoardChat> {
+        self.place_of.get(&id).and_then(|at| self.chats.get(*at))
+    }
+
+    fn queued(&self) -> impl Iterator<Item = &BoardChat> {
+        self.chats.iter().filter(|c| c.state == ChatState::Queued)
+    }
+
     /// What a member of the desk sees.
     pub fn desk_view(&self, staff: &Staff, teams: &[Uuid]) -> DeskView {
         let all = staff.is_supervisor();
-        let queued =
-            |c: &&BoardChat| c.state == ChatState::Queued && (all || c.team_id.is_some_and(|t| teams.contains(&t)));
+        let queued = |c: &&BoardChat| all || c.team_id.is_some_and(|t| teams.contains(&t));
         let offered = |offer: &&BoardOffer| offer.staff_id == staff.id;
         let offer = |offer: &BoardOffer| {
-            let chat = self.chats.iter().find(|c| c.id == offer.chat_id)?;
+            let chat = self.chat(offer.chat_id)?;
             Some(OfferView { id: offer.id, expires_at: offer.expires_at, chat: view(chat) })
         };
         let person = |p: &BoardPerson| PersonView {
@@ -128,12 +151,14 @@ impl Board {
             presence: self.people.iter().find(|p| p.id == staff.id).map_or(Presence::Away, |p| p.state),
             offers: self.offers.iter().filter(offered).filter_map(offer).collect(),
             mine: self
-                .chats
-                .iter()
-                .filter(|c| c.state == ChatState::Active && c.agent_id == Some(staff.id))
+                .served_by
+                .get(&staff.id)
+                .into_iter()
+                .flatten()
+                .filter_map(|at| self.chats.get(*at))
                 .map(view)
                 .collect(),
-            line: self.chats.iter().filter(queued).map(view).collect(),
+            line: self.queued().filter(queued).map(view).collect(),
             served: self.chats.iter().filter(|c| all && c.state == ChatState::Active).map(view).collect(),
             people: self.people.iter().filter(|_| all).map(person).collect(),
             notices: self.notices.iter().filter(|(to, _)| *to == staff.id).map(|(_, n)| n.clone()).take(50).collect(),
@@ -144,11 +169,11 @@ impl Board {
 
     /// The place in line of a waiting chat, with the wait to expect.
     pub fn place(&self, chat: Uuid, now: DateTime<Utc>) -> Option<ServerFrame> {
-        let waiting = self.chats.iter().find(|c| c.id == chat && c.state == ChatState::Queued)?;
+        let waiting = self.chat(chat).filter(|c| c.state == ChatState::Queued)?;
         let waited = waiting.queued_at.map_or(TimeDelta::zero(), |since| now - since);
         let expected = waiting.team_id.and_then(|team| self.waits.expected(team, waiting.tier, waited));
         let wait_seconds = expected.and_then(|wait| u32::try_from(wait.num_seconds()).ok());
-        Some(ServerFrame::Place { chat, place: queue::place(&self.chats, waiting), wait_seconds })
+        Some(ServerFrame::Place { chat, place: queue::place(self.queued(), waiting), wait_seconds })
     }
 }
 

@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
-    pin::pin,
     sync::Arc,
 };
 
@@ -21,13 +20,13 @@ use crate::{
 use super::{
     conversation,
     dispatch::{self, Reply},
-    hub::{Delivery, Line, encode},
+    hub::{Delivery, Line, Sign, Signs, encode},
     journal::Append,
     log::{self, Logged},
     presence,
     protocol::{ClientFrame, CloseCode, Request, ServerFrame, VERSION, Visibility, You},
     queries,
-    seat::{Ending, Flow, PATIENCE, Principal, Seat, answer_close, close, unreadable},
+    seat::{Ending, Flow, PATIENCE, Principal, Seat, answer_close, close, patiently, unreadable},
 };
 
 /// How many events are read from the log at once.
@@ -108,26 +107,20 @@ impl Connection {
         })
     }
 
-    /// Serves until either side is done; how the connection ends. Thousands of these wait at the same time, so what is done
-    /// rarely gets its room only when it is done: the boxes.
+    /// Serves until either side is done; how the connection ends. Thousands of these wait at the same time, for two things only,
+    /// and what is done rarely gets its room only when it is done: the boxes.
     pub async fn run(&mut self) -> Option<Ending> {
-        let mut board = self.seat.app.board.subscribe();
         // The board may have been read between the welcome and now: it is shown once in any case.
-        board.mark_changed();
-        let mut hours = self.seat.app.hours.watch();
-        hours.mark_unchanged();
-        // Waited for all the while: made anew in each turn they would cost a lock that all connections share.
-        let stop = self.seat.app.stop.clone();
-        let mut stopped = pin!(stop.cancelled());
+        self.seat.line.sign(Sign::Board);
+        // The sign may have been given before the hub knew the line.
+        if self.seat.app.stop.is_cancelled() {
+            self.seat.line.sign(Sign::Stop);
+        }
         loop {
             let done = tokio::select! {
                 biased;
-                () = &mut stopped => {
-                    Box::pin(self.last_answers()).await;
-                    return Some((CloseCode::Restart, "the server restarts"));
-                }
-                deliveries = self.seat.line.deliveries(SHARE) => match deliveries {
-                    Ok(deliveries) => self.pass_on(deliveries).await,
+                taken = self.seat.line.take(SHARE) => match taken {
+                    Ok(taken) => self.take(taken).await,
                     Err(why) => return Some(why),
                 },
                 message = self.socket.recv() => match message {
@@ -143,14 +136,6 @@ impl Connection {
                     Some(Err(error)) => return unreadable(error),
                     Some(Ok(Message::Close(_))) | None => return None,
                 },
-                _ = board.changed() => {
-                    let board = board.borrow_and_update().clone();
-                    self.show_board(&board).await
-                }
-                _ = hours.changed() => {
-                    let view = hours.borrow_and_update().clone();
-                    self.send(&ServerFrame::Hours(view)).await
-                }
             };
             // What came at once leaves at once: one write for all of it.
             let flushed = match done {
@@ -161,6 +146,31 @@ impl Connection {
                 return ending;
             }
         }
+    }
+
+    /// Passes on what came from elsewhere.
+    async fn take(&mut self, (deliveries, signs): (Vec<Delivery>, Signs)) -> Flow {
+        self.pass_on(deliveries).await?;
+        if signs == Signs::default() { Ok(()) } else { Box::pin(self.look(signs)).await }
+    }
+
+    async fn look(&mut self, signs: Signs) -> Flow {
+        if signs.has(Sign::Heartbeat) {
+            self.ping().await?;
+        }
+        if signs.has(Sign::Hours) {
+            let view = self.seat.app.hours.announced();
+            self.send(&ServerFrame::Hours(view)).await?;
+        }
+        if signs.has(Sign::Board) {
+            let board = self.seat.app.board.borrow().clone();
+            self.show_board(&board).await?;
+        }
+        if signs.has(Sign::Stop) {
+            self.last_answers().await;
+            return Err(Some((CloseCode::Restart, "the server restarts")));
+        }
+        Ok(())
     }
 
     /// Does what a frame asks. Messages are most of what comes, and need no box.
@@ -263,7 +273,6 @@ impl Connection {
     async fn pass_on(&mut self, deliveries: Vec<Delivery>) -> Flow {
         for delivery in deliveries {
             match delivery {
-                Delivery::Heartbeat => self.ping().await?,
                 Delivery::Hint(frame) => self.send_text(frame).await?,
                 Delivery::Answer(frame) => {
                     self.unanswered = self.unanswered.saturating_sub(1);
@@ -313,7 +322,7 @@ impl Connection {
     /// Before a restart: what was handed to the journal is still acknowledged.
     async fn last_answers(&mut self) {
         while self.unanswered > 0 {
-            let Ok(Ok(deliveries)) = timeout(PATIENCE, self.seat.line.deliveries(SHARE)).await else { break };
+            let Ok(Ok((deliveries, _))) = timeout(PATIENCE, self.seat.line.take(SHARE)).await else { break };
             if self.pass_on(deliveries).await.is_err() {
                 break;
             }
@@ -378,18 +387,10 @@ impl Connection {
 
     /// Puts a message behind those that wait for the next `flush`.
     async fn feed(&mut self, message: Message) -> Flow {
-        sent(timeout(PATIENCE, self.socket.feed(message)).await)
+        patiently(self.socket.feed(message)).await
     }
 
     async fn flush(&mut self) -> Flow {
-        sent(timeout(PATIENCE, self.socket.flush()).await)
-    }
-}
-
-fn sent(outcome: std::result::Result<std::result::Result<(), axum::Error>, tokio::time::error::Elapsed>) -> Flow {
-    match outcome {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(None),
-        Err(_) => Err(Some((CloseCode::TooSlow, "the network is too slow; come back"))),
+        patiently(self.socket.flush()).await
     }
 }

@@ -2,6 +2,7 @@
 //! told to come back.
 
 use std::{
+    cell::RefCell,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -18,9 +19,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::planted;
+use crate::{app::App, planted};
 
-pub use super::inbox::Delivery;
+pub use super::inbox::{Delivery, Sign, Signs};
 use super::{
     inbox::Inbox,
     log::Logged,
@@ -205,25 +206,40 @@ impl Hub {
         }
     }
 
+    /// Gives all connections a sign.
+    pub fn sign(&self, sign: Sign) {
+        self.sign_some(sign, |_| true);
+    }
+
     /// Tells the connections whose turn it is to ping: each every `PING_SECONDS`, a share of them each second.
     pub fn heartbeat(&self, second: u64) {
+        self.sign_some(Sign::Heartbeat, |r| r.connection % PING_SECONDS == second % PING_SECONDS);
+    }
+
+    fn sign_some(&self, sign: Sign, whom: impl Fn(&Reader) -> bool) {
         for session in &self.sessions {
-            for reader in session.iter().filter(|r| r.connection % PING_SECONDS == second % PING_SECONDS) {
-                reader.hand(Delivery::Heartbeat);
+            for reader in session.iter().filter(|reader| whom(reader)) {
+                reader.inbox.sign(sign);
             }
         }
     }
 }
 
-/// Has all connections ping in turn until the server stops: one timer for all of them.
-pub async fn heartbeats(hub: Arc<Hub>, stop: CancellationToken) {
+/// Gives all connections the signs that time, the hours and the stop bring: one task that waits, for all of them.
+pub async fn signs(app: App, stop: CancellationToken) {
     let mut seconds = interval(Duration::from_secs(1));
     // After a halt of the machine nobody must be asked twice at once.
     seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    for second in 0.. {
+    let mut hours = app.hours.watch();
+    let mut second = 0;
+    loop {
         tokio::select! {
-            () = stop.cancelled() => return,
-            _ = seconds.tick() => hub.heartbeat(second),
+            () = stop.cancelled() => return app.hub.sign(Sign::Stop),
+            _ = seconds.tick() => {
+                second += 1;
+                app.hub.heartbeat(second);
+            }
+            _ = hours.changed() => app.hub.sign(Sign::Hours),
         }
     }
 }
@@ -273,9 +289,14 @@ impl Line {
         readers.retain(|r| r.connection != self.reader.connection);
     }
 
-    /// What others deliver, up to `most` of it; an `Err` is why the connection must end.
-    pub async fn deliveries(&self, most: usize) -> Result<Vec<Delivery>, Ending> {
+    /// What others deliver, up to `most` of it, and the signs; an `Err` is why the connection must end.
+    pub async fn take(&self, most: usize) -> Result<(Vec<Delivery>, Signs), Ending> {
         self.reader.inbox.take(most).await
+    }
+
+    /// Gives the own connection a sign.
+    pub fn sign(&self, sign: Sign) {
+        self.reader.inbox.sign(sign);
     }
 
     /// The way to this connection.
@@ -308,10 +329,19 @@ impl Reader {
 
 /// A frame as it goes over the wire.
 pub fn encode(frame: &ServerFrame) -> Utf8Bytes {
-    // With room for a message and its envelope from the start.
-    let mut text = Vec::with_capacity(512);
-    let encoded = serde_json::to_writer(&mut text, frame).map_err(|error| error.to_string());
-    match encoded.and_then(|()| Utf8Bytes::try_from(text).map_err(|error| error.to_string())) {
+    thread_local! {
+        /// Where frames are written before their size is known: what is kept of each has just its size.
+        static DRAFT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    let encoded = DRAFT.with_borrow_mut(|draft| {
+        draft.clear();
+        serde_json::to_writer(&mut *draft, frame).map_err(|error| error.to_string())?;
+        let text = std::str::from_utf8(draft).map(Utf8Bytes::from).map_err(|error| error.to_string());
+        // Frames of this size are rare; the room of one is not kept for ever.
+        draft.shrink_to(16 * 1024);
+        text
+    });
+    match encoded {
         Ok(text) => text,
         Err(error) => {
             tracing::error!(%error, "a frame could not be encoded");

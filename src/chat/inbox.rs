@@ -31,27 +31,62 @@ pub enum Delivery {
     Hint(Utf8Bytes),
     /// The answer to a message that was handed to the journal, encoded.
     Answer(Utf8Bytes),
-    /// It is time to ask whether the client is still there.
-    Heartbeat,
 }
 
-/// What waits for one connection. Thousands are open and idle: a channel would keep room for each.
+/// That something wants a look, whenever. However often it is given before the look, it counts once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// The server stops.
+    Stop = 1,
+    /// The board is another.
+    Board = 2,
+    /// The hours are others.
+    Hours = 4,
+    /// It is time to ask whether the client is still there.
+    Heartbeat = 8,
+}
+
+/// Signs that were given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Signs(u8);
+
+impl Signs {
+    /// Whether this one is among them.
+    pub fn has(self, sign: Sign) -> bool {
+        self.0 & sign as u8 != 0
+    }
+}
+
+/// What waits for one connection. Thousands are open and idle: a channel would keep room for each, and each thing to wait for
+/// besides would cost every one of them.
 #[derive(Debug, Default)]
 pub struct Inbox {
-    waiting: Mutex<Vec<Delivery>>,
+    waiting: Mutex<Waiting>,
     end: OnceLock<Ending>,
     task: AtomicWaker,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    deliveries: Vec<Delivery>,
+    signs: Signs,
+}
+
+impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.deliveries.is_empty() && self.signs == Signs::default()
+    }
 }
 
 impl Inbox {
     /// Puts something in; false: it is full, and the delivery is lost.
     pub fn put(&self, delivery: Delivery) -> bool {
         let mut waiting = self.waiting();
-        if waiting.len() >= MOST {
+        if waiting.deliveries.len() >= MOST {
             return false;
         }
-        waiting.push(delivery);
-        let first = waiting.len() == 1;
+        let first = waiting.is_empty();
+        waiting.deliveries.push(delivery);
         drop(waiting);
         // Behind others nobody needs to be woken: the task sleeps only when it found nothing.
         if first {
@@ -60,15 +95,26 @@ impl Inbox {
         true
     }
 
+    /// Gives a sign.
+    pub fn sign(&self, sign: Sign) {
+        let mut waiting = self.waiting();
+        let first = waiting.is_empty();
+        waiting.signs.0 |= sign as u8;
+        drop(waiting);
+        if first {
+            self.task.wake();
+        }
+    }
+
     /// Ends the connection. The first reason counts.
     pub fn end(&self, why: Ending) {
         let _ = self.end.set(why);
         self.task.wake();
     }
 
-    /// Waits for something and takes up to `most` of it; an `Err` is why the connection must end. For the connection's task
-    /// alone: only the last one who waits is woken.
-    pub async fn take(&self, most: usize) -> Result<Vec<Delivery>, Ending> {
+    /// Waits for something and takes the signs and up to `most` deliveries; an `Err` is why the connection must end. For the
+    /// connection's task alone: only the last one who waits is woken.
+    pub async fn take(&self, most: usize) -> Result<(Vec<Delivery>, Signs), Ending> {
         poll_fn(|context| {
             // First, so that what comes while it looks wakes it.
             self.task.register(context.waker());
@@ -76,16 +122,19 @@ impl Inbox {
                 return Poll::Ready(Err(*why));
             }
             let mut waiting = self.waiting();
-            match waiting.len() {
-                0 => Poll::Pending,
-                few if few <= most => Poll::Ready(Ok(std::mem::take(&mut *waiting))),
-                _ => Poll::Ready(Ok(waiting.drain(..most).collect())),
+            if waiting.is_empty() {
+                return Poll::Pending;
             }
+            let deliveries = match waiting.deliveries.len() {
+                few if few <= most => std::mem::take(&mut waiting.deliveries),
+                _ => waiting.deliveries.drain(..most).collect(),
+            };
+            Poll::Ready(Ok((deliveries, std::mem::take(&mut waiting.signs))))
         })
         .await
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Vec<Delivery>> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         // Nothing that holds it can panic half-way.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -98,7 +147,8 @@ mod tests {
     use super::*;
     use crate::chat::protocol::CloseCode;
 
-    fn numbers(deliveries: Vec<Delivery>) -> Vec<i64> {
+    fn numbers((deliveries, signs): (Vec<Delivery>, Signs)) -> Vec<i64> {
+        assert_eq!(signs, Signs::default());
         let number = |delivery| if let Delivery::Changed { seq, .. } = delivery { seq } else { panic!("{delivery:?}") };
         deliveries.into_iter().map(number).collect()
     }
@@ -122,6 +172,24 @@ mod tests {
         inbox.end((CloseCode::TooSlow, "first"));
         inbox.end((CloseCode::Silent, "second"));
         assert_eq!(inbox.take(1).await.unwrap_err(), (CloseCode::TooSlow, "first"));
+    }
+
+    #[tokio::test]
+    async fn live_08_a_sign_counts_once_and_wakes() {
+        let inbox = Arc::new(Inbox::default());
+        let reader = inbox.clone();
+        let waits = tokio::spawn(async move { reader.take(9).await.unwrap() });
+        yield_now().await;
+        inbox.sign(Sign::Board);
+        let (deliveries, signs) = timeout(std::time::Duration::from_secs(10), waits).await.unwrap().unwrap();
+        assert!(deliveries.is_empty() && signs.has(Sign::Board) && !signs.has(Sign::Stop));
+        inbox.sign(Sign::Hours);
+        inbox.sign(Sign::Stop);
+        inbox.sign(Sign::Hours);
+        assert!(inbox.put(numbered(0)));
+        let (deliveries, signs) = inbox.take(9).await.unwrap();
+        assert!(deliveries.len() == 1 && signs.has(Sign::Hours) && signs.has(Sign::Stop));
+        assert!(timeout(std::time::Duration::ZERO, inbox.take(9)).await.is_err(), "nothing more waits");
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{conversation::ChatState, queries::BoardChat};
+use super::queries::BoardChat;
 
 /// How many real waits are needed before a wait is promised.
 const ENOUGH: usize = 3;
@@ -39,10 +39,9 @@ impl Waits {
     }
 }
 
-/// The place of a waiting chat: 1 is next. `chats` are all running ones in the order of the line.
-pub fn place(chats: &[BoardChat], chat: &BoardChat) -> u32 {
-    let same_line =
-        chats.iter().filter(|c| c.state == ChatState::Queued && c.team_id == chat.team_id && c.tier == chat.tier);
+/// The place of a waiting chat: 1 is next. `waiting` are all that wait, in the order of the line.
+pub fn place<'a>(waiting: impl Iterator<Item = &'a BoardChat>, chat: &BoardChat) -> u32 {
+    let same_line = waiting.filter(|c| c.team_id == chat.team_id && c.tier == chat.tier);
     let before = same_line.take_while(|c| c.id != chat.id).count();
     u32::try_from(before + 1).unwrap_or(u32::MAX)
 }

@@ -1,9 +1,9 @@
 //! What a connection is made of: who is at the other end, what is read, how it ends.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::SinkExt;
+use futures_util::{SinkExt, poll};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 use uuid::Uuid;
@@ -64,6 +64,20 @@ pub fn unreadable(error: axum::Error) -> Option<Ending> {
         Err(_) => true,
     };
     (!broken).then_some(UNREADABLE)
+}
+
+/// Gives the network its time to send. Mostly it takes what it gets at once, and no clock is asked.
+pub async fn patiently(sending: impl Future<Output = std::result::Result<(), axum::Error>>) -> Flow {
+    let mut sending = pin!(sending);
+    let sent = match poll!(&mut sending) {
+        Poll::Ready(sent) => Ok(sent),
+        Poll::Pending => timeout(PATIENCE, sending).await,
+    };
+    match sent {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(None),
+        Err(_) => Err(Some((CloseCode::TooSlow, "the network is too slow; come back"))),
+    }
 }
 
 /// Ends a socket that the other end has closed: the answer to its close is ready, but leaves only with a flush.

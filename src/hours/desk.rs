@@ -163,6 +163,11 @@ impl Hours {
         self.desk.borrow().chat_view(now)
     }
 
+    /// The live-chat window as it was last told to those who follow it.
+    pub fn announced(&self) -> HoursView {
+        self.view.borrow().clone()
+    }
+
     /// Follows the live-chat window.
     pub fn watch(&self) -> watch::Receiver<HoursView> {
         self.view.subscribe()
