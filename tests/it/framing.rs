@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use deskbell::chat::protocol::{CloseCode, PING_SECONDS};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::{
@@ -45,6 +46,7 @@ fn close_frame(code: u16, reason: &[u8]) -> Vec<u8> {
 enum Said {
     /// A frame of JSON, by its type.
     Text(String),
+    Ping(Vec<u8>),
     Pong(Vec<u8>),
     /// A close, by its code; none: it had no payload.
     Close(Option<u16>),
@@ -94,6 +96,7 @@ impl Raw {
                 let frame: Value = serde_json::from_slice(&payload).unwrap();
                 Said::Text(frame["type"].as_str().unwrap().to_owned())
             }
+            PING => Said::Ping(payload),
             0x8a => Said::Pong(payload),
             0x88 => Said::Close(payload.first_chunk().map(|code| u16::from_be_bytes(*code))),
             other => panic!("a frame that begins with {other:#x}"),
@@ -298,4 +301,29 @@ async fn live_08_a_stranger_can_close() {
         raw.send(&bytes).await;
         assert_eq!([raw.next().await, raw.next().await].as_slice(), expected);
     }
+}
+
+/// Who is silent is asked twice and then told to come back; who answers stays.
+#[tokio::test]
+async fn live_08_who_is_silent_is_asked_and_let_go() {
+    let server = Server::start(Engine::Sqlite).await;
+    let zoe = Customer::arrive(&server, ZOE).await;
+    let mut silent = Raw::signed_in(server.address, &zoe.token).await;
+    let mut answers = Raw::signed_in(server.address, &zoe.token).await;
+    let mut asked = 0;
+    loop {
+        (0..PING_SECONDS).for_each(|second| server.app.hub.heartbeat(second));
+        let Said::Ping(payload) = answers.next().await else { panic!("who answers is asked again") };
+        answers.send(&frame(0x8a, &payload)).await;
+        answers.send(&frame(TEXT, &request(0))).await;
+        assert_eq!(answers.next().await, ok());
+        match silent.next().await {
+            Said::Ping(_) => asked += 1,
+            said => {
+                assert_eq!(said, Said::Close(Some(CloseCode::Silent as u16)));
+                break;
+            }
+        }
+    }
+    assert_eq!(asked, 2);
 }

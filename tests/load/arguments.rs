@@ -17,7 +17,12 @@ pub struct Arguments {
     pub secs: u64,
     pub runs: usize,
     pub stored: usize,
+    /// PostgreSQL; a database `deskbell_load` is made there anew each time.
     pub database: Option<String>,
+    /// How many nodes share it; the two people of a chat are on different ones.
+    pub nodes: usize,
+    /// Where nodes meet.
+    pub nats: Option<String>,
     pub peers: Vec<Peer>,
 }
 
@@ -60,6 +65,8 @@ impl Arguments {
             runs: number("runs", "1") as usize,
             stored: number("stored", "0") as usize,
             database: all("database").pop(),
+            nodes: number("nodes", "1") as usize,
+            nats: all("nats").pop(),
             peers: all("peer").into_iter().map(peer).collect(),
         }
     }

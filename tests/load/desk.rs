@@ -6,6 +6,8 @@ use std::{
 };
 
 use chrono::{TimeDelta, Utc};
+use sqlx::{ConnectOptions, Connection, Executor, postgres::PgConnectOptions};
+
 use deskbell::{
     app::App,
     clock::{Clock, random_bytes},
@@ -17,24 +19,26 @@ use deskbell::{
 };
 use uuid::Uuid;
 
-use crate::client::Person;
+use crate::{arguments::Arguments, client::Person};
 
 /// A desk on disk.
 pub struct Desk {
     folder: tempfile::TempDir,
-    config: PathBuf,
-    pub port: u16,
+    configs: Vec<PathBuf>,
+    /// Of each node.
+    pub ports: Vec<u16>,
     /// Both people of each chat: the customer, then the specialist.
     pub people: Vec<[Person; 2]>,
 }
 
 impl Desk {
-    /// Makes one with `chats` running chats, and `stored` messages in chats that are over.
-    pub async fn make(chats: usize, stored: usize, database: Option<&str>) -> Self {
+    /// Makes one with `chats` running chats, and stored messages in chats that are over.
+    pub async fn make(arguments: &Arguments, chats: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let file = folder.path().join("deskbell.sqlite");
-        let url = database.map_or_else(|| format!("sqlite:{}", file.display()), str::to_owned);
+        let url = match &arguments.database {
+            Some(server) => fresh_database(server).await,
+            None => format!("sqlite:{}", folder.path().join("deskbell.sqlite").display()),
+        };
         let config =
             Config { database: Secret(url.clone()), pin_key_file: folder.path().join("pin.key"), ..Config::default() };
         let (app, _) = App::open(config, Clock::system()).await.unwrap();
@@ -45,27 +49,48 @@ impl Desk {
         for turn in 0..chats {
             people.push(chat(&mut tx, turn).await);
         }
-        if stored > 0 {
-            store(&mut tx, people[0][0].chat, stored).await;
+        if arguments.stored > 0 {
+            store(&mut tx, people[0][0].chat, arguments.stored).await;
         }
         tx.commit().await.unwrap();
         app.db.close().await;
-        let path = folder.path().join("deskbell.toml");
-        let text = format!(
-            "listen = \"127.0.0.1:{port}\"\npublic_url = \"http://127.0.0.1:{port}\"\ndatabase = \"{url}\"\npin_key_file = \"{}\"\nlog = \"warn\"\n\
-             [limits]\nconnections = 19900\nconnections_per_address = 19900\n",
-            folder.path().join("pin.key").display()
-        );
-        std::fs::write(&path, text).unwrap();
-        Self { folder, config: path, port, people }
+        let mut ports = Vec::new();
+        let mut configs = Vec::new();
+        for node in 0..arguments.nodes {
+            let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let path = folder.path().join(format!("node{node}.toml"));
+            let nats = arguments.nats.as_ref().map(|url| format!("nats = \"{url}\"\n")).unwrap_or_default();
+            let text = format!(
+                "listen = \"127.0.0.1:{port}\"\npublic_url = \"http://127.0.0.1:{port}\"\ndatabase = \"{url}\"\n{nats}\
+                 pin_key_file = \"{}\"\nlog = \"warn\"\n[limits]\nconnections = 19900\nconnections_per_address = 19900\n",
+                folder.path().join("pin.key").display()
+            );
+            std::fs::write(&path, text).unwrap();
+            ports.push(port);
+            configs.push(path);
+        }
+        Self { folder, configs, ports, people }
     }
 
-    /// Starts the server.
-    pub fn serve(&self) -> Child {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
-        command.args(["serve", "--config"]).arg(&self.config).current_dir(self.folder.path());
-        command.stdout(Stdio::null()).spawn().unwrap()
+    /// Starts the server, on each node.
+    pub fn serve(&self) -> Vec<Child> {
+        let serve = |config: &PathBuf| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
+            command.args(["serve", "--config"]).arg(config).current_dir(self.folder.path());
+            command.stdout(Stdio::null()).spawn().unwrap()
+        };
+        self.configs.iter().map(serve).collect()
     }
+}
+
+/// A new database beside the one that is named.
+async fn fresh_database(server: &str) -> String {
+    let options: PgConnectOptions = server.parse().unwrap();
+    let mut connection = options.connect().await.unwrap();
+    connection.execute("DROP DATABASE IF EXISTS deskbell_load WITH (FORCE)").await.unwrap();
+    connection.execute("CREATE DATABASE deskbell_load").await.unwrap();
+    connection.close().await.unwrap();
+    options.database("deskbell_load").to_url_lossy().to_string()
 }
 
 async fn chat(tx: &mut Tx, turn: usize) -> [Person; 2] {

@@ -24,8 +24,9 @@ use crate::{
 struct Target {
     name: String,
     protocol: Protocol,
-    port: u16,
-    process: Child,
+    /// Of each node.
+    ports: Vec<u16>,
+    processes: Vec<Child>,
     people: Vec<[Person; 2]>,
     /// Kept for as long as the server runs.
     _desk: Option<Desk>,
@@ -33,23 +34,43 @@ struct Target {
 
 impl Drop for Target {
     fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
-        let _ = self.process.wait();
+        stop(&mut self.processes);
+    }
+}
+
+impl Target {
+    fn cpu(&self) -> f64 {
+        self.processes.iter().map(|process| process::cpu(process.id())).sum()
+    }
+
+    fn memory(&self) -> u64 {
+        self.processes.iter().map(|process| process::memory(process.id())).sum()
+    }
+}
+
+fn stop(processes: &mut [Child]) {
+    for process in &mut *processes {
+        let _ = Command::new("kill").arg(process.id().to_string()).status();
+    }
+    for process in processes {
+        let _ = process.wait();
     }
 }
 
 async fn ours(arguments: &Arguments, chats: usize) -> Target {
-    let desk = Desk::make(chats, arguments.stored, arguments.database.as_deref()).await;
-    let process = desk.serve();
+    let desk = Desk::make(arguments, chats).await;
+    let processes = desk.serve();
     let target = Target {
         name: "deskbell".into(),
         protocol: Protocol::Deskbell,
-        port: desk.port,
-        process,
+        ports: desk.ports.clone(),
+        processes,
         people: desk.people.clone(),
         _desk: Some(desk),
     };
-    listening(target.port).await;
+    for port in &target.ports {
+        listening(*port).await;
+    }
     target
 }
 
@@ -63,9 +84,9 @@ async fn peer(peer: &Peer, chats: usize) -> Target {
     let mut command = Command::new(&peer.command[0]);
     let process = command.args(&peer.command[1..]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let people = (0..chats).map(|n| [person(2 * n), person(2 * n + 1)]).collect();
-    let target = Target { name: peer.name.clone(), protocol, port: peer.port, process, people, _desk: None };
-    listening(target.port).await;
-    target
+    let (ports, processes) = (vec![peer.port], vec![process]);
+    listening(peer.port).await;
+    Target { name: peer.name.clone(), protocol, ports, processes, people, _desk: None }
 }
 
 async fn listening(port: u16) {
@@ -119,8 +140,9 @@ async fn start(arguments: &Arguments, index: usize, chats: usize) -> Target {
 async fn open(target: &Target, people: impl Iterator<Item = Person>) -> Vec<Connection> {
     let mut opened = Vec::new();
     let mut waiting = JoinSet::new();
-    let (protocol, port) = (target.protocol, target.port);
+    let protocol = target.protocol;
     for (turn, person) in people.enumerate() {
+        let port = target.ports[turn % target.ports.len()];
         if waiting.len() >= 64 {
             opened.push(waiting.join_next().await.unwrap().unwrap());
         }
@@ -288,17 +310,17 @@ async fn load(arguments: &Arguments, target: &Target) -> Figures {
         talks.spawn(converse(pair, every, on.clone(), stop.clone()));
     }
     sleep(Duration::from_secs(3)).await;
-    let (server, me) = (target.process.id(), std::process::id());
-    let before = (process::cpu(server), process::cpu(me), process::machine(), Instant::now());
+    let me = std::process::id();
+    let before = (target.cpu(), process::cpu(me), process::machine(), Instant::now());
     on.store(true, Ordering::SeqCst);
     sleep(Duration::from_secs(arguments.secs)).await;
     on.store(false, Ordering::SeqCst);
     let secs = before.3.elapsed().as_secs_f64();
-    let used = process::cpu(server) - before.0;
+    let used = target.cpu() - before.0;
     // The server is a child of this process.
     let mine = process::cpu(me) - before.1 - used;
     let others = (process::machine() - before.2 - used - mine).max(0.0);
-    let memory = process::memory(server);
+    let memory = target.memory();
     stop.store(true, Ordering::SeqCst);
     let mut all = Times::default();
     while let Some(times) = talks.join_next().await {
@@ -337,8 +359,7 @@ async fn idle(arguments: &Arguments, index: usize) {
     let most = arguments.conns.iter().copied().max().unwrap_or(0);
     let target = start(arguments, index, most.div_ceil(2)).await;
     sleep(Duration::from_secs(2)).await;
-    let server = target.process.id();
-    let base = process::memory(server);
+    let base = target.memory();
     println!("{}: {:.1} MB at rest", target.name, base as f64 / 1024.0);
     let mut held = Vec::new();
     for conns in &arguments.conns {
@@ -346,7 +367,7 @@ async fn idle(arguments: &Arguments, index: usize) {
             target.people.iter().flatten().skip(held.len()).take(conns - held.len()).cloned().collect();
         held.extend(open(&target, people.into_iter()).await);
         sleep(Duration::from_secs(8)).await;
-        let now = process::memory(server);
+        let now = target.memory();
         println!(
             "{}: {conns} idle connections: {:.1} MB, {:.2} KiB each",
             target.name,
@@ -357,18 +378,17 @@ async fn idle(arguments: &Arguments, index: usize) {
 }
 
 async fn startup(arguments: &Arguments) {
-    let desk = Desk::make(1, arguments.stored, arguments.database.as_deref()).await;
+    let desk = Desk::make(arguments, 1).await;
     for _ in 0..5 {
         let begin = Instant::now();
-        let mut process = desk.serve();
-        while Connection::open(Protocol::Deskbell, desk.port, &desk.people[0][0]).await.is_err() {
+        let mut processes = desk.serve();
+        while Connection::open(Protocol::Deskbell, desk.ports[0], &desk.people[0][0]).await.is_err() {
             assert!(begin.elapsed() < Duration::from_secs(60), "it does not start");
             sleep(Duration::from_millis(1)).await;
         }
         println!("first session after {:.0} ms", begin.elapsed().as_secs_f64() * 1000.0);
         sleep(Duration::from_secs(3)).await;
-        println!("{:.1} MB at rest", process::memory(process.id()) as f64 / 1024.0);
-        let _ = Command::new("kill").arg(process.id().to_string()).status();
-        let _ = process.wait();
+        println!("{:.1} MB at rest", process::memory(processes[0].id()) as f64 / 1024.0);
+        stop(&mut processes);
     }
 }
