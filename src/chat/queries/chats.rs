@@ -168,7 +168,7 @@ pub async fn set_customer_here(tx: &mut Tx, id: Uuid, here: bool, now: DateTime<
 /// Running chats whose customer's page was last seen before a time.
 pub async fn unseen_since(db: &Db, cutoff: DateTime<Utc>) -> Result<Vec<Uuid>> {
     let rows: Vec<(Uuid,)> = db
-        .query("SELECT id FROM chats WHERE state <> 'ended' AND customer_seen_at < $1 ORDER BY id")
+        .query("SELECT id FROM chats WHERE state <> 'ended' AND state IN ('asking', 'queued', 'active') AND customer_seen_at < $1 ORDER BY id")
         .bind(cutoff)
         .fetch_all()
         .await?;
@@ -177,8 +177,11 @@ pub async fn unseen_since(db: &Db, cutoff: DateTime<Utc>) -> Result<Vec<Uuid>> {
 
 /// Chats in a state.
 pub async fn in_state(db: &Db, state: ChatState) -> Result<Vec<Uuid>> {
-    let rows: Vec<(Uuid,)> =
-        db.query("SELECT id FROM chats WHERE state = $1 ORDER BY queued_at, id").bind(state).fetch_all().await?;
+    let rows: Vec<(Uuid,)> = db
+        .query("SELECT id FROM chats WHERE state <> 'ended' AND state = $1 ORDER BY queued_at, id")
+        .bind(state)
+        .fetch_all()
+        .await?;
     Ok(rows.into_iter().map(|r| r.0).collect())
 }
 

@@ -105,9 +105,13 @@ pub async fn candidates(tx: &mut Tx, heard_since: DateTime<Utc>) -> Result<Vec<C
 
 /// Who declined which of the chats that wait.
 pub async fn declined(tx: &mut Tx) -> Result<Vec<(Uuid, Uuid)>> {
-    tx.query("SELECT o.chat_id, o.staff_id FROM offers o JOIN chats c ON c.id = o.chat_id WHERE o.state = 'declined' AND c.state = 'queued'")
-        .fetch_all()
-        .await
+    // From the few that wait to their offers: SQLite keeps the order of a CROSS JOIN.
+    tx.query(
+        "SELECT o.chat_id, o.staff_id FROM chats c CROSS JOIN offers o
+         WHERE c.state = 'queued' AND o.chat_id = c.id AND o.state = 'declined'",
+    )
+    .fetch_all()
+    .await
 }
 
 // Offers
@@ -222,7 +226,7 @@ pub async fn running_chats(db: &Db) -> Result<Vec<BoardChat>> {
          LEFT JOIN categories g ON g.id = c.category_id LEFT JOIN teams t ON t.id = c.team_id
          LEFT JOIN staff s ON s.id = c.agent_id LEFT JOIN cases k ON k.chat_id = c.id
          LEFT JOIN chat_marks m ON m.chat_id = c.id AND m.party = 'staff'
-         WHERE c.state IN ('queued', 'active') ORDER BY c.severity, c.queued_at, c.id",
+         WHERE c.state <> 'ended' AND c.state IN ('queued', 'active') ORDER BY c.severity, c.queued_at, c.id",
     )
     .fetch_all()
     .await
