@@ -15,7 +15,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
+use tokio::{
+    sync::{Mutex, Notify, OwnedMutexGuard},
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -37,7 +40,9 @@ use super::{
 };
 
 /// How long messages stay in the tail: the more are folded at once, the less each costs.
-const FOLD_EVERY: Duration = Duration::from_millis(100);
+const FOLD_EVERY: Duration = Duration::from_secs(1);
+/// How many messages are folded sooner than that: whoever needs them in the database shall not wait long.
+const CROWD: usize = 8_192;
 /// The pause after a fold that failed.
 const RETRY: Duration = Duration::from_secs(1);
 /// How many messages the tail may hold before new ones wait for it to be folded.
@@ -54,6 +59,7 @@ pub struct Ledger {
     /// How many messages are in the tail.
     waiting: AtomicUsize,
     appended: Notify,
+    crowded: Notify,
 }
 
 /// Keeps new messages out until it is dropped; all before them are in the database.
@@ -97,6 +103,7 @@ impl Ledger {
             folding: Mutex::default(),
             waiting: AtomicUsize::new(0),
             appended: Notify::new(),
+            crowded: Notify::new(),
         })))
     }
 
@@ -171,20 +178,19 @@ impl Ledger {
 
     /// Folds what comes into the database until the server stops.
     pub async fn run(&self, stop: &CancellationToken) {
-        let mut pause = FOLD_EVERY;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = async {
                     self.appended.notified().await;
-                    tokio::time::sleep(pause).await;
+                    // Whichever comes first.
+                    let _ = timeout(FOLD_EVERY, self.crowded.notified()).await;
                 } => {}
             }
-            pause = FOLD_EVERY;
             if let Err(error) = self.fold().await {
                 tracing::warn!(%error, "the log's tail could not be folded into the database; it is tried again");
-                pause = RETRY;
                 self.appended.notify_one();
+                sleep(RETRY).await;
             }
         }
     }
@@ -259,8 +265,12 @@ impl State {
     /// The messages are on the disk.
     fn keep(&mut self, mut rows: Vec<TailRow>, ledger: &Ledger) {
         ledger.waiting.fetch_add(rows.len(), Ordering::Relaxed);
+        let before = self.fresh.len();
         self.fresh.append(&mut rows);
         ledger.appended.notify_one();
+        if before < CROWD && self.fresh.len() >= CROWD {
+            ledger.crowded.notify_one();
+        }
     }
 
     /// What is folded next.

@@ -52,6 +52,8 @@ const WAL_PAGES: &str = "16384";
 
 /// What a reader keeps of the file, in KiB (SQLite writes that with a minus): the system has all of it besides.
 const READER_CACHE: &str = "-512";
+/// What the writer keeps: the ends of the logs that are written to, so that it need not read them again each time.
+const WRITER_CACHE: &str = "-8192";
 
 /// The desk's database.
 #[derive(Clone)]
@@ -130,7 +132,7 @@ impl Db {
                     Ok(c.execute("SELECT 1").await.is_ok() && !c.is_in_transaction())
                 })
             })
-            .connect_with(options.clone())
+            .connect_with(options.clone().pragma("cache_size", WRITER_CACHE).pragma("temp_store", "memory"))
             .await?;
         let ro = SqlitePoolOptions::new()
             .max_connections(readers())

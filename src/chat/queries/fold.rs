@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::{Result, types::Json};
+use sqlx::{Error, Result, types::Json};
 use uuid::Uuid;
 
 use crate::{
@@ -18,18 +18,18 @@ use super::batch::{Hex, list};
 /// How many rows one statement takes.
 const ROWS: usize = 128;
 
-// Whoever writes the same again changes nothing; another message under the same number, which cannot be, is a NULL that fails
-// and is not passed over. A failure rolls the whole transaction back, so no statement needs a journal of
-// its own to be undone alone: OR FAIL.
+// What is there already is passed over, whatever it is: `HAS` looks whether it is the same. (Statements that could fail half-way
+// would keep copies of all pages that they change, to be undone alone.)
 static EVENTS: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(
-        "INSERT OR FAIL INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
+        "INSERT OR IGNORE INTO chat_events (chat_id, seq, prev_public, id, at, party, author_id, author_name, visibility, body)
          SELECT column1, column2, column3, column4, column5, column6, column7, column8, 'everyone', column9
-         FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)) WHERE column1 IS NOT NULL
-         ON CONFLICT (chat_id, seq) DO UPDATE SET seq = CASE WHEN id = excluded.id THEN excluded.seq END",
+         FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)) WHERE column1 IS NOT NULL",
         ROWS,
     )
 });
+
+const HAS: &str = "SELECT seq FROM chat_events WHERE chat_id = $1 AND seq = $2 AND id = $3";
 
 const NUMBERS: &str = "UPDATE OR FAIL chats SET last_seq = j.value ->> 1, last_public = j.value ->> 1
        FROM json_each($1) AS j WHERE chats.id = unhex(j.value ->> 0) AND j.value ->> 1 > chats.last_seq;
@@ -64,7 +64,8 @@ pub struct TailRow {
     pub n: i64,
 }
 
-/// Writes messages of the tail into the tables; those that are there already change nothing.
+/// Writes messages of the tail into the tables; those that are there already change nothing. Another one under the same number,
+/// which cannot be, is an error.
 pub async fn fold(tx: &mut Tx, rows: &[TailRow]) -> Result<()> {
     let mut sorted: Vec<&TailRow> = rows.iter().collect();
     // Each chat's place in the indexes is gone to once.
@@ -78,7 +79,13 @@ pub async fn fold(tx: &mut Tx, rows: &[TailRow]) -> Result<()> {
             query = query.bind(row.map(|r| r.author)).bind(row.map(|r| r.name.clone()));
             query = query.bind(row.map(|r| Json(r.body.clone())));
         }
-        query.execute().await?;
+        if query.execute().await? < share.len() as u64 {
+            for row in share {
+                let has = tx.query(HAS).bind(row.chat).bind(row.seq).bind(row.id);
+                let has: Option<(i64,)> = has.fetch_optional().await?;
+                has.ok_or_else(|| Error::Protocol(format!("chat {} has another event {}", row.chat, row.seq)))?;
+            }
+        }
     }
     let mut last = BTreeMap::new();
     let mut counters = BTreeMap::new();
