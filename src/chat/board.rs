@@ -36,9 +36,11 @@ const REFRESH: Duration = Duration::from_secs(5);
 pub struct Board {
     /// In the order of the line.
     chats: Vec<BoardChat>,
-    /// Where in `chats` each one is, and those that each person serves: every connection asks after every change.
-    place_of: HashMap<Uuid, usize>,
-    served_by: HashMap<Uuid, Vec<usize>>,
+    /// Where in `chats` each one is and those that each person serves, where in `people` each one is: every connection asks after
+    /// every change.
+    chat_at: HashMap<Uuid, usize>,
+    served_at: HashMap<Uuid, Vec<usize>>,
+    person_at: HashMap<Uuid, usize>,
     offers: Vec<BoardOffer>,
     people: Vec<BoardPerson>,
     notices: Vec<(Uuid, NoticeView)>,
@@ -54,15 +56,12 @@ pub async fn run(app: App, stop: CancellationToken) {
         desk.borrow_and_update();
         match read(&app).await {
             Ok(board) => {
-                let changed = app.board.send_if_modified(|last| {
-                    let changed = **last != board;
-                    if changed {
-                        *last = Arc::new(board);
-                    }
-                    changed
-                });
-                if changed {
-                    app.hub.sign(Sign::Board);
+                let board = Arc::new(board);
+                let last = app.board.send_replace(board.clone());
+                if last != board {
+                    let line_moved = !last.queued().eq(board.queued()) || last.waits != board.waits;
+                    drop(last);
+                    app.hub.sign_in_turn(Sign::Board, line_moved).await;
                 }
             }
             Err(error) => tracing::error!(%error, "the board could not be read"),
@@ -101,17 +100,18 @@ async fn read(app: &App) -> Result<Board> {
         }
         person.seen_at = DateTime::UNIX_EPOCH;
     }
-    let mut served_by: HashMap<Uuid, Vec<usize>> = HashMap::new();
+    let mut served_at: HashMap<Uuid, Vec<usize>> = HashMap::new();
     for (at, chat) in chats.iter().enumerate().filter(|(_, chat)| chat.state == ChatState::Active) {
         if let Some(agent) = chat.agent_id {
-            served_by.entry(agent).or_default().push(at);
+            served_at.entry(agent).or_default().push(at);
         }
     }
     Ok(Board {
-        place_of: chats.iter().enumerate().map(|(at, chat)| (chat.id, at)).collect(),
-        served_by,
+        chat_at: chats.iter().enumerate().map(|(at, chat)| (chat.id, at)).collect(),
+        served_at,
         chats,
         offers: queries::open_offers(db, now).await?,
+        person_at: people.iter().enumerate().map(|(at, person)| (person.id, at)).collect(),
         people,
         notices: queries::unread_notices(db).await?,
         pin_alerts: queries::pin_alerts(db, now - TimeDelta::days(1)).await?,
@@ -122,7 +122,7 @@ async fn read(app: &App) -> Result<Board> {
 
 impl Board {
     fn chat(&self, id: Uuid) -> Option<&BoardChat> {
-        self.place_of.get(&id).and_then(|at| self.chats.get(*at))
+        self.chat_at.get(&id).and_then(|at| self.chats.get(*at))
     }
 
     fn queued(&self) -> impl Iterator<Item = &BoardChat> {
@@ -132,6 +132,7 @@ impl Board {
     /// What a member of the desk sees.
     pub fn desk_view(&self, staff: &Staff, teams: &[Uuid]) -> DeskView {
         let all = staff.is_supervisor();
+        let me = self.person_at.get(&staff.id).and_then(|at| self.people.get(*at));
         let queued = |c: &&BoardChat| all || c.team_id.is_some_and(|t| teams.contains(&t));
         let offered = |offer: &&BoardOffer| offer.staff_id == staff.id;
         let offer = |offer: &BoardOffer| {
@@ -148,10 +149,10 @@ impl Board {
             since: p.since,
         };
         DeskView {
-            presence: self.people.iter().find(|p| p.id == staff.id).map_or(Presence::Away, |p| p.state),
+            presence: me.map_or(Presence::Away, |p| p.state),
             offers: self.offers.iter().filter(offered).filter_map(offer).collect(),
             mine: self
-                .served_by
+                .served_at
                 .get(&staff.id)
                 .into_iter()
                 .flatten()

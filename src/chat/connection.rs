@@ -11,11 +11,7 @@ use futures_util::SinkExt;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::{
-    app::App,
-    error::{Error, Result},
-    planted,
-};
+use crate::{app::App, error::Error, planted};
 
 use super::{
     conversation,
@@ -24,8 +20,7 @@ use super::{
     journal::Append,
     log::{self, Logged},
     presence,
-    protocol::{ClientFrame, CloseCode, Request, ServerFrame, VERSION, Visibility, You},
-    queries,
+    protocol::{ClientFrame, CloseCode, Request, ServerFrame, VERSION, Visibility},
     seat::{Ending, Flow, PATIENCE, Principal, Seat, answer_close, close, patiently, unreadable},
 };
 
@@ -33,11 +28,15 @@ use super::{
 const PAGE: i64 = 200;
 /// How many deliveries are taken from the inbox at once, and share a write to the network.
 const SHARE: usize = 64;
+/// How many bytes may wait for that write.
+const MOST_UNSENT: usize = 32 * 1024;
 
 /// One socket with its seat.
 pub struct Connection {
     seat: Seat,
     socket: WebSocket,
+    /// Bytes that wait for the next write to the network.
+    unsent: usize,
     /// Messages that were handed to the journal and not answered yet.
     unanswered: usize,
     /// Heartbeats since something was heard.
@@ -60,7 +59,7 @@ pub async fn open(app: App, socket: WebSocket, who: Principal, mut line: Line) -
         app.hub.console_opened(staff.id);
     }
     let seat = Seat { app, who, author: Arc::new(author), line, reading: HashMap::new() };
-    let mut connection = Box::new(Connection { seat, socket, unanswered: 0, unheard: 0, last_desk: None });
+    let mut connection = Box::new(Connection { seat, socket, unsent: 0, unanswered: 0, unheard: 0, last_desk: None });
     match connection.welcome().await {
         Ok(()) => Some(connection),
         Err(ending) => {
@@ -73,7 +72,7 @@ pub async fn open(app: App, socket: WebSocket, who: Principal, mut line: Line) -
 impl Connection {
     /// Greets; an `Err` is how the connection ends.
     async fn welcome(&mut self) -> Flow {
-        let you = match self.you().await {
+        let you = match self.seat.you().await {
             Ok(you) => you,
             Err(error) => {
                 tracing::error!(%error, "a socket could not be welcomed");
@@ -90,21 +89,8 @@ impl Connection {
             clock_is_set: self.seat.app.clock.is_set_by_hand(),
             hours,
         };
-        self.send(&frame).await?;
+        self.send(&frame)?;
         self.flush().await
-    }
-
-    async fn you(&mut self) -> Result<You> {
-        Ok(match &self.seat.who {
-            Principal::Customer(visitor, chat) => {
-                let row = queries::find_board_chat(&self.seat.app.db, *chat).await?.ok_or_else(Error::unauthorized)?;
-                You::Customer { name: visitor.contact.name.clone(), account: row.account, chat: *chat }
-            }
-            Principal::Staff(staff, _) => {
-                let presence = presence::arrive(&self.seat.app, staff).await?;
-                You::Staff { id: staff.id, name: staff.name.clone(), role: staff.role, tier: staff.tier, presence }
-            }
-        })
     }
 
     /// Serves until either side is done; how the connection ends. Thousands of these wait at the same time, for two things only,
@@ -156,15 +142,15 @@ impl Connection {
 
     async fn look(&mut self, signs: Signs) -> Flow {
         if signs.has(Sign::Heartbeat) {
-            self.ping().await?;
+            self.ping()?;
         }
         if signs.has(Sign::Hours) {
             let view = self.seat.app.hours.announced();
-            self.send(&ServerFrame::Hours(view)).await?;
+            self.send(&ServerFrame::Hours(view))?;
         }
         if signs.has(Sign::Board) {
             let board = self.seat.app.board.borrow().clone();
-            self.show_board(&board).await?;
+            self.show_board(&board)?;
         }
         if signs.has(Sign::Stop) {
             self.last_answers().await;
@@ -186,13 +172,13 @@ impl Connection {
                             None => Ok(()),
                         }
                     }
-                    Err(error) => self.send(&dispatch::refusal(req, Some(id), &error)).await,
+                    Err(error) => self.send(&dispatch::refusal(req, Some(id), &error)),
                 }
             }
             Ok(request) => Box::pin(self.heed(request)).await,
             Err(error) => {
                 let refusal = Error::invalid("bad_frame", format!("This frame cannot be read: {error}."));
-                self.send(&dispatch::refusal(None, None, &refusal)).await
+                self.send(&dispatch::refusal(None, None, &refusal))
             }
         }
     }
@@ -204,7 +190,7 @@ impl Connection {
             Ok(()) => Ok(()),
             Err(error) => {
                 self.unanswered -= 1;
-                self.send(&dispatch::refusal(req, Some(id), &error)).await
+                self.send(&dispatch::refusal(req, Some(id), &error))
             }
         }
     }
@@ -214,7 +200,7 @@ impl Connection {
             return self.watch(request.req, chat, after).await;
         }
         match dispatch::dispatch(&mut self.seat, request).await {
-            Reply::Now(frame) => self.send(&frame).await,
+            Reply::Now(frame) => self.send(&frame),
             Reply::Nothing => Ok(()),
         }
     }
@@ -224,7 +210,7 @@ impl Connection {
     async fn watch(&mut self, req: Option<u32>, chat: Uuid, after: i64) -> Flow {
         let last = match dispatch::may_read(&self.seat, chat).await {
             Ok(last) => last,
-            Err(refusal) => return self.send(&dispatch::refusal(req, None, &refusal)).await,
+            Err(refusal) => return self.send(&dispatch::refusal(req, None, &refusal)),
         };
         self.seat.app.hub.subscribe(chat, &self.seat.line);
         self.seat.reading.insert(chat, log::resume_after(after, last));
@@ -241,11 +227,11 @@ impl Connection {
         }
         match dispatch::caught_up(&self.seat.app, chat, self.seat.reading.get(&chat).copied().unwrap_or_default()).await
         {
-            Ok(frame) => self.send(&frame).await,
-            Err(error) => self.send(&dispatch::refusal(req, None, &error)).await,
+            Ok(frame) => self.send(&frame),
+            Err(error) => self.send(&dispatch::refusal(req, None, &error)),
         }?;
         let board = self.seat.app.board.borrow().clone();
-        self.show_board(&board).await
+        self.show_board(&board)
     }
 
     /// Sends all events of a chat after the last number passed.
@@ -262,7 +248,8 @@ impl Connection {
             let last_page = i64::try_from(page.len()).is_ok_and(|n| n < PAGE);
             for event in page {
                 self.seat.reading.insert(chat, event.seq);
-                self.show(&Logged::from(event)).await?;
+                self.show(&Logged::from(event))?;
+                self.make_room().await?;
             }
             if last_page {
                 return Ok(());
@@ -273,10 +260,10 @@ impl Connection {
     async fn pass_on(&mut self, deliveries: Vec<Delivery>) -> Flow {
         for delivery in deliveries {
             match delivery {
-                Delivery::Hint(frame) => self.send_text(frame).await?,
+                Delivery::Hint(frame) => self.put_text(frame)?,
                 Delivery::Answer(frame) => {
                     self.unanswered = self.unanswered.saturating_sub(1);
-                    self.send_text(frame).await?;
+                    self.put_text(frame)?;
                 }
                 Delivery::Changed { chat, seq } => {
                     if self.seat.reading.get(&chat).is_some_and(|last| seq > *last) {
@@ -286,24 +273,25 @@ impl Connection {
                 Delivery::Event(event) => match self.seat.reading.get_mut(&event.chat) {
                     Some(last) if event.seq == *last + 1 => {
                         *last = event.seq;
-                        self.show(&event).await?;
+                        self.show(&event)?;
                     }
                     // Signals may come out of order; the log never is.
                     Some(last) if event.seq > *last => Box::pin(self.catch_up(event.chat)).await?,
                     _ => {}
                 },
             }
+            self.make_room().await?;
         }
         Ok(())
     }
 
     /// Sends an event if this side may see it.
-    async fn show(&mut self, event: &Logged) -> Flow {
+    fn show(&mut self, event: &Logged) -> Flow {
         let may_see = event.visibility == Visibility::Everyone || matches!(self.seat.who, Principal::Staff(..));
-        if may_see { self.send_text(event.frame.clone()).await } else { Ok(()) }
+        if may_see { self.put_text(event.frame.clone()) } else { Ok(()) }
     }
 
-    async fn show_board(&mut self, board: &Arc<super::board::Board>) -> Flow {
+    fn show_board(&mut self, board: &Arc<super::board::Board>) -> Flow {
         let frame = match &self.seat.who {
             Principal::Staff(staff, teams) => Some(ServerFrame::Desk(board.desk_view(staff, teams))),
             Principal::Customer(_, chat) => board.place(*chat, self.seat.app.clock.now()),
@@ -316,7 +304,7 @@ impl Connection {
             return Ok(());
         }
         self.last_desk = hash;
-        self.send_text(frame).await
+        self.put_text(frame)
     }
 
     /// Before a restart: what was handed to the journal is still acknowledged.
@@ -369,28 +357,35 @@ impl Connection {
     }
 
     /// Asks whether the client is still there, unless it has been silent for too long.
-    async fn ping(&mut self) -> Flow {
+    fn ping(&mut self) -> Flow {
         self.unheard += 1;
         if self.unheard > 2 {
             return Err(Some((CloseCode::Silent, "nothing was heard")));
         }
-        self.feed(Message::Ping(Default::default())).await
+        self.put(Message::Ping(Default::default()))
     }
 
-    async fn send(&mut self, frame: &ServerFrame) -> Flow {
-        self.send_text(encode(frame)).await
+    fn send(&mut self, frame: &ServerFrame) -> Flow {
+        self.put_text(encode(frame))
     }
 
-    async fn send_text(&mut self, text: Utf8Bytes) -> Flow {
-        self.feed(Message::Text(text)).await
+    fn put_text(&mut self, text: Utf8Bytes) -> Flow {
+        self.unsent += text.len();
+        self.put(Message::Text(text))
     }
 
-    /// Puts a message behind those that wait for the next `flush`.
-    async fn feed(&mut self, message: Message) -> Flow {
-        patiently(self.socket.feed(message)).await
+    /// Puts a message behind those that wait for the next `flush`; an error means that the other end is gone.
+    fn put(&mut self, message: Message) -> Flow {
+        self.socket.start_send_unpin(message).map_err(|_| None)
+    }
+
+    /// Waits for the network when much waits to be sent.
+    async fn make_room(&mut self) -> Flow {
+        if self.unsent > MOST_UNSENT { self.flush().await } else { Ok(()) }
     }
 
     async fn flush(&mut self) -> Flow {
+        self.unsent = 0;
         patiently(self.socket.flush()).await
     }
 }

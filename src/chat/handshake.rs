@@ -72,7 +72,7 @@ pub fn read_hello(text: &str) -> std::result::Result<Option<String>, Ending> {
 async fn identify(app: &App, token: Option<String>) -> std::result::Result<(Principal, Line), Ending> {
     let token = token.ok_or((CloseCode::Unauthorized, "sign in first"))?;
     // Known to the hub from here on: a session that is revoked while it is looked up must not slip through.
-    let line = app.hub.join(token_hash(&token));
+    let line = app.hub.join(&token_hash(&token));
     match find(app, &token).await {
         Ok(who) => Ok((who, line)),
         Err(Error::Refused(_)) => Err((CloseCode::Unauthorized, "sign in again")),

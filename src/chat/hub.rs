@@ -14,7 +14,7 @@ use axum::extract::ws::Utf8Bytes;
 use dashmap::DashMap;
 use tokio::{
     sync::watch,
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, sleep},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -29,6 +29,10 @@ use super::{
     seat::Ending,
 };
 
+/// How many connections look at something new at once, and the pause before the next ones do.
+const AT_ONCE: usize = 32;
+const PAUSE: Duration = Duration::from_millis(1);
+
 /// The way to a connection.
 #[derive(Debug, Clone)]
 pub struct Reader {
@@ -41,7 +45,7 @@ pub struct Reader {
 #[derive(Debug)]
 pub struct Line {
     reader: Reader,
-    token_hash: String,
+    token_hash: Arc<str>,
     person: Option<Uuid>,
     hub: Arc<Hub>,
 }
@@ -59,7 +63,7 @@ struct Watched {
 pub struct Hub {
     chats: DashMap<Uuid, Watched>,
     /// The connections of each session, by its token's hash.
-    sessions: DashMap<String, Vec<Reader>>,
+    sessions: DashMap<Arc<str>, Vec<Reader>>,
     /// How many connections each person has here.
     persons: DashMap<Uuid, usize>,
     /// How many consoles each person has open here.
@@ -83,10 +87,11 @@ impl Default for Hub {
 
 impl Hub {
     /// A place for a new connection of a session, whose end reaches it from now on.
-    pub fn join(self: &Arc<Self>, token_hash: String) -> Line {
+    pub fn join(self: &Arc<Self>, token_hash: &str) -> Line {
         let connection = self.next.fetch_add(1, Ordering::Relaxed);
         let reader = Reader { connection, party: Party::System, inbox: Arc::default() };
-        self.sessions.entry(token_hash.clone()).or_default().push(reader.clone());
+        let token_hash: Arc<str> = token_hash.into();
+        enter(&mut self.sessions.entry(token_hash.clone()).or_default(), &reader);
         Line { reader, token_hash, person: None, hub: self.clone() }
     }
 
@@ -94,7 +99,7 @@ impl Hub {
     pub fn subscribe(&self, chat: Uuid, line: &Line) {
         let mut watched = self.chats.entry(chat).or_default();
         if !watched.readers.iter().any(|r| r.connection == line.reader.connection) {
-            watched.readers.push(line.reader.clone());
+            enter(&mut watched.readers, &line.reader);
         }
     }
 
@@ -128,7 +133,7 @@ impl Hub {
 
     /// The sessions that are connected here, by their tokens' hashes.
     pub fn sessions(&self) -> Vec<String> {
-        self.sessions.iter().map(|session| session.key().clone()).collect()
+        self.sessions.iter().map(|session| session.key().to_string()).collect()
     }
 
     /// The chats that somebody reads here.
@@ -211,6 +216,21 @@ impl Hub {
         self.sign_some(sign, |_| true);
     }
 
+    /// Gives all consoles a sign, and the customers too if it is for them; not so many at once that others must wait.
+    pub async fn sign_in_turn(&self, sign: Sign, customers: bool) {
+        let concerned = |reader: &Reader| customers || reader.party == Party::Staff;
+        let mut inboxes = Vec::new();
+        for session in &self.sessions {
+            inboxes.extend(session.iter().filter(|reader| concerned(reader)).map(|reader| reader.inbox.clone()));
+        }
+        for (turn, some) in inboxes.chunks(AT_ONCE).enumerate() {
+            if turn > 0 {
+                sleep(PAUSE).await;
+            }
+            some.iter().for_each(|inbox| inbox.sign(sign));
+        }
+    }
+
     /// Tells the connections whose turn it is to ping: each every `PING_SECONDS`, a share of them each second.
     pub fn heartbeat(&self, second: u64) {
         self.sign_some(Sign::Heartbeat, |r| r.connection % PING_SECONDS == second % PING_SECONDS);
@@ -242,6 +262,12 @@ pub async fn signs(app: App, stop: CancellationToken) {
             _ = hours.changed() => app.hub.sign(Sign::Hours),
         }
     }
+}
+
+/// One more reader. Most lists have one or two, and there are thousands of lists: no room is kept for more.
+fn enter(readers: &mut Vec<Reader>, reader: &Reader) {
+    readers.reserve_exact(1);
+    readers.push(reader.clone());
 }
 
 /// One more; how many there are now.
@@ -276,6 +302,10 @@ impl Line {
     /// connections here already.
     pub fn identify(&mut self, party: Party, person: Uuid, limit: usize) -> bool {
         self.reader.party = party;
+        if let Some(mut readers) = self.hub.sessions.get_mut(&self.token_hash) {
+            let own = readers.iter_mut().filter(|reader| reader.connection == self.reader.connection);
+            own.for_each(|reader| reader.party = party);
+        }
         self.person = Some(person);
         count_up(&self.hub.persons, person) <= limit
     }

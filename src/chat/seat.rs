@@ -10,10 +10,17 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    error::{Error, Result},
     identity::{session::Visitor, staff::Staff},
 };
 
-use super::{hub::Line, log::Author, protocol::CloseCode};
+use super::{
+    hub::Line,
+    log::Author,
+    presence,
+    protocol::{CloseCode, You},
+    queries,
+};
 
 /// How long a client may take for its `hello`, and the network for one frame.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -39,6 +46,22 @@ pub struct Seat {
     pub line: Line,
     /// The chats that are read, each with the last number that was passed on.
     pub reading: HashMap<Uuid, i64>,
+}
+
+impl Seat {
+    /// How this side is greeted; a member of the desk is at the console from here on.
+    pub async fn you(&self) -> Result<You> {
+        Ok(match &self.who {
+            Principal::Customer(visitor, chat) => {
+                let row = queries::find_board_chat(&self.app.db, *chat).await?.ok_or_else(Error::unauthorized)?;
+                You::Customer { name: visitor.contact.name.clone(), account: row.account, chat: *chat }
+            }
+            Principal::Staff(staff, _) => {
+                let presence = presence::arrive(&self.app, staff).await?;
+                You::Staff { id: staff.id, name: staff.name.clone(), role: staff.role, tier: staff.tier, presence }
+            }
+        })
+    }
 }
 
 /// Why a connection ends, in code and words.

@@ -47,7 +47,10 @@ pub async fn upgrade(
     })
 }
 
-/// The limits of a socket whose messages have at most `largest` bytes. Each message leaves at once, so only what a slow
+/// The largest frame that the server sends: a wallboard of tens of thousands of chats.
+const MAX_SENT: usize = 16 * 1024 * 1024;
+
+/// The limits of a socket whose messages have at most `largest` bytes. What it sends leaves at once, so only what a slow
 /// network has not taken yet is held.
 pub fn configure(upgrade: WebSocketUpgrade, largest: usize) -> WebSocketUpgrade {
     upgrade
@@ -55,5 +58,5 @@ pub fn configure(upgrade: WebSocketUpgrade, largest: usize) -> WebSocketUpgrade 
         .max_frame_size(largest)
         .read_buffer_size(512)
         .write_buffer_size(4 * 1024)
-        .max_write_buffer_size(largest * 4)
+        .max_write_buffer_size(MAX_SENT)
 }
