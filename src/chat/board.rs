@@ -36,8 +36,9 @@ const REFRESH: Duration = Duration::from_secs(5);
 pub struct Board {
     /// In the order of the line.
     chats: Vec<BoardChat>,
-    /// Where in `chats` each one is and those that each person serves, where in `people` each one is: every connection asks after
-    /// every change.
+    /// Where in `chats` those are that wait, each one, and those that each person serves; where in `people` each one is. Every
+    /// connection asks after every change.
+    queued_at: Vec<usize>,
     chat_at: HashMap<Uuid, usize>,
     served_at: HashMap<Uuid, Vec<usize>>,
     person_at: HashMap<Uuid, usize>,
@@ -100,14 +101,18 @@ async fn read(app: &App) -> Result<Board> {
         }
         person.seen_at = DateTime::UNIX_EPOCH;
     }
+    let mut queued_at = Vec::new();
     let mut served_at: HashMap<Uuid, Vec<usize>> = HashMap::new();
-    for (at, chat) in chats.iter().enumerate().filter(|(_, chat)| chat.state == ChatState::Active) {
-        if let Some(agent) = chat.agent_id {
-            served_at.entry(agent).or_default().push(at);
+    for (at, chat) in chats.iter().enumerate() {
+        match chat.agent_id {
+            _ if chat.state == ChatState::Queued => queued_at.push(at),
+            Some(agent) if chat.state == ChatState::Active => served_at.entry(agent).or_default().push(at),
+            _ => {}
         }
     }
     Ok(Board {
         chat_at: chats.iter().enumerate().map(|(at, chat)| (chat.id, at)).collect(),
+        queued_at,
         served_at,
         chats,
         offers: queries::open_offers(db, now).await?,
@@ -125,8 +130,12 @@ impl Board {
         self.chat_at.get(&id).and_then(|at| self.chats.get(*at))
     }
 
+    fn at(&self, places: &[usize]) -> impl Iterator<Item = &BoardChat> {
+        places.iter().filter_map(|at| self.chats.get(*at))
+    }
+
     fn queued(&self) -> impl Iterator<Item = &BoardChat> {
-        self.chats.iter().filter(|c| c.state == ChatState::Queued)
+        self.at(&self.queued_at)
     }
 
     /// What a member of the desk sees.
@@ -151,17 +160,14 @@ impl Board {
         DeskView {
             presence: me.map_or(Presence::Away, |p| p.state),
             offers: self.offers.iter().filter(offered).filter_map(offer).collect(),
-            mine: self
-                .served_at
-                .get(&staff.id)
-                .into_iter()
-                .flatten()
-                .filter_map(|at| self.chats.get(*at))
-                .map(view)
-                .collect(),
+            mine: self.at(self.served_at.get(&staff.id).map_or(&[], Vec::as_slice)).map(view).collect(),
             line: self.queued().filter(queued).map(view).collect(),
-            served: self.chats.iter().filter(|c| all && c.state == ChatState::Active).map(view).collect(),
-            people: self.people.iter().filter(|_| all).map(person).collect(),
+            served: if all {
+                self.chats.iter().filter(|c| c.state == ChatState::Active).map(view).collect()
+            } else {
+                Vec::new()
+            },
+            people: if all { self.people.iter().map(person).collect() } else { Vec::new() },
             notices: self.notices.iter().filter(|(to, _)| *to == staff.id).map(|(_, n)| n.clone()).take(50).collect(),
             pin_alerts: if all { self.pin_alerts.clone() } else { Vec::new() },
             cases_changed: self.cases_changed,

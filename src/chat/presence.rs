@@ -50,6 +50,9 @@ async fn set(app: &App, staff: &Staff, state: Presence) -> Result<()> {
     Ok(())
 }
 
+/// How many are renewed by one statement: others are served in between.
+const SHARE: usize = 1_000;
+
 /// Renews the leases of all who are connected to this node, and ends the connections of sessions that are over; one
 /// transaction for all of them. Runs until the server stops.
 pub async fn run(app: App, stop: CancellationToken) {
@@ -73,8 +76,12 @@ async fn renew(app: &App) -> Result<()> {
     let (people, customers) = (app.hub.people(), app.hub.customers());
     if !people.is_empty() || !customers.is_empty() {
         let mut tx = app.db.begin().await?;
-        queries::batch::renew_presences(&mut tx, &people, now).await?;
-        queries::batch::renew_customers(&mut tx, &customers, now).await?;
+        for some in people.chunks(SHARE) {
+            queries::batch::renew_presences(&mut tx, some, now).await?;
+        }
+        for some in customers.chunks(SHARE) {
+            queries::batch::renew_customers(&mut tx, some, now).await?;
+        }
         tx.commit().await?;
         // Who left while that was written must not count as there for a whole lease.
         for staff in people.into_iter().filter(|staff| !app.hub.console_here(*staff)) {
@@ -89,13 +96,11 @@ async fn renew(app: &App) -> Result<()> {
 
 /// Ends the connections of sessions that ran out or were ended elsewhere.
 pub async fn end_sessions(app: &App) -> Result<()> {
-    let connected = app.hub.sessions();
-    if connected.is_empty() {
-        return Ok(());
-    }
-    let lasting = queries::batch::lasting_sessions(&app.db, &connected, app.clock.now()).await?;
-    for token_hash in connected.iter().filter(|hash| !lasting.contains(*hash)) {
-        app.hub.session_ended(token_hash);
+    for some in app.hub.sessions().chunks(SHARE) {
+        let lasting = queries::batch::lasting_sessions(&app.db, some, app.clock.now()).await?;
+        for token_hash in some.iter().filter(|hash| !lasting.contains(*hash)) {
+            app.hub.session_ended(token_hash);
+        }
     }
     Ok(())
 }

@@ -8,9 +8,9 @@ use sqlx::{
 };
 
 /// How PostgreSQL notices that a node's machine is gone without a word: what it had locked would hold up all other nodes for
-/// hours. No transaction here waits for anything but the database.
+/// hours. No transaction here waits for anything but the database; a node that stood still for longer starts it anew.
 const VANISHED: [(&str, &str); 4] = [
-    ("idle_in_transaction_session_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "2s"),
     ("tcp_keepalives_idle", "10s"),
     ("tcp_keepalives_interval", "5s"),
     ("tcp_keepalives_count", "3"),

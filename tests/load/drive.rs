@@ -113,16 +113,19 @@ pub async fn run(arguments: &Arguments) {
             );
             println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
             for chats in &arguments.chats {
-                for index in 0..=arguments.peers.len() {
-                    let mut best: Option<Figures> = None;
-                    for _ in 0..arguments.runs {
+                // In turn, so that a machine that is slower for a while is so for all of them.
+                let mut best: Vec<Option<Figures>> = (0..=arguments.peers.len()).map(|_| None).collect();
+                for _ in 0..arguments.runs {
+                    for (index, best) in best.iter_mut().enumerate() {
                         let target = start(arguments, index, *chats).await;
                         let figures = load(arguments, &target).await;
                         if best.as_ref().is_none_or(|best| figures.better_than(best)) {
-                            best = Some(figures);
+                            *best = Some(figures);
                         }
                     }
-                    println!("{}", best.unwrap().line);
+                }
+                for figures in best.into_iter().flatten() {
+                    println!("{}", figures.line);
                 }
             }
         }

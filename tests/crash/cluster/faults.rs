@@ -71,7 +71,7 @@ pub async fn inflict(fault: Fault, desk: &mut Cluster, shared: &Shared, rng: &mu
         }
         Fault::Kill => {
             desk.nodes[one].process.kill().await;
-            others_go_on(shared, rng, 0..1_500).await?;
+            others_go_on(shared, rng, AT_ONCE, 0..1_500).await?;
             desk.nodes[one].start().await?;
         }
         Fault::KillAll => {
@@ -92,19 +92,19 @@ pub async fn inflict(fault: Fault, desk: &mut Cluster, shared: &Shared, rng: &mu
             // Nobody hears that the machine is gone: clients notice it by themselves, in time.
             pause(rng, 0..200).await;
             shared.orders.send_modify(|orders| orders.network += 1);
-            others_go_on(shared, rng, 200..1_500).await?;
+            others_go_on(shared, rng, GIVEN_UP, 200..4_000).await?;
             desk.nodes[one].start().await?;
         }
         Fault::Restart => {
             let node = &mut desk.nodes[one];
             node.process.signal("TERM").await;
             ended_well(&mut node.process).await?;
-            others_go_on(shared, rng, 0..1_500).await?;
+            others_go_on(shared, rng, AT_ONCE, 0..1_500).await?;
             desk.nodes[one].start().await?;
         }
         Fault::Freeze => {
             desk.nodes[one].process.signal("STOP").await;
-            others_go_on(shared, rng, 200..3_000).await?;
+            others_go_on(shared, rng, GIVEN_UP, 200..4_000).await?;
             if rng.random_ratio(1, 4) {
                 desk.nodes[one].process.kill().await;
                 return desk.nodes[one].start().await;
@@ -118,17 +118,17 @@ pub async fn inflict(fault: Fault, desk: &mut Cluster, shared: &Shared, rng: &mu
         }
         Fault::KillNats => {
             desk.nats.kill().await;
-            others_go_on(shared, rng, 100..2_000).await?;
+            others_go_on(shared, rng, AT_ONCE, 100..2_000).await?;
             desk.nats = Cluster::nats(&desk.folder).await?;
         }
         Fault::CutFromPostgres => {
             desk.nodes[one].link.cut_from(postgres::PORT);
-            others_go_on(shared, rng, 200..3_000).await?;
+            others_go_on(shared, rng, GIVEN_UP, 200..4_000).await?;
             desk.nodes[one].link.heal();
         }
         Fault::CutFromNats => {
             desk.nodes[one].link.cut_from(NATS);
-            others_go_on(shared, rng, 200..3_000).await?;
+            others_go_on(shared, rng, AT_ONCE, 200..3_000).await?;
             desk.nodes[one].link.heal();
         }
         Fault::PacketLoss => {
@@ -143,12 +143,22 @@ pub async fn inflict(fault: Fault, desk: &mut Cluster, shared: &Shared, rng: &mu
     Ok(())
 }
 
-/// While something is away for longer than a second, something is still acknowledged.
-async fn others_go_on(shared: &Shared, rng: &mut StdRng, ms: std::ops::Range<u64>) -> Result<(), Violation> {
+/// How soon the others go on when PostgreSQL hears that somebody is gone.
+const AT_ONCE: u64 = 1_000;
+/// How soon they go on when nobody hears it: what the node had locked is given up after two seconds.
+const GIVEN_UP: u64 = 3_000;
+
+/// While something is away for longer than `grace`, something is still acknowledged; all in milliseconds.
+async fn others_go_on(
+    shared: &Shared,
+    rng: &mut StdRng,
+    grace: u64,
+    away: std::ops::Range<u64>,
+) -> Result<(), Violation> {
     let acknowledged = || shared.ledger.known().counts.acknowledged;
-    let (before, away) = (acknowledged(), rng.random_range(ms));
+    let (before, away) = (acknowledged(), rng.random_range(away));
     sleep(Duration::from_millis(away)).await;
-    if away > 1_000 && acknowledged() == before {
+    if away > grace && acknowledged() == before {
         let story = format!("nothing was acknowledged for {away} ms");
         return Err(Violation { check: "the others go on", story });
     }
