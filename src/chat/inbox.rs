@@ -76,12 +76,27 @@ impl Waiting {
     fn is_empty(&self) -> bool {
         self.deliveries.is_empty() && self.signs == Signs::default()
     }
+
+    /// Whether that a chat changed waits already; then the higher number counts. After a line was cut, hints come by thousands.
+    fn knows(&mut self, delivery: &Delivery) -> bool {
+        let Delivery::Changed { chat, seq } = *delivery else { return false };
+        self.deliveries.iter_mut().any(|waits| match waits {
+            Delivery::Changed { chat: other, seq: known } if *other == chat => {
+                *known = seq.max(*known);
+                true
+            }
+            _ => false,
+        })
+    }
 }
 
 impl Inbox {
     /// Puts something in; false: it is full, and the delivery is lost.
     pub fn put(&self, delivery: Delivery) -> bool {
         let mut waiting = self.waiting();
+        if waiting.knows(&delivery) {
+            return true;
+        }
         if waiting.deliveries.len() >= MOST {
             return false;
         }
@@ -149,12 +164,28 @@ mod tests {
 
     fn numbers((deliveries, signs): (Vec<Delivery>, Signs)) -> Vec<i64> {
         assert_eq!(signs, Signs::default());
-        let number = |delivery| if let Delivery::Changed { seq, .. } = delivery { seq } else { panic!("{delivery:?}") };
+        let number =
+            |delivery| if let Delivery::Hint(seq) = delivery { seq.parse().unwrap() } else { panic!("{delivery:?}") };
         deliveries.into_iter().map(number).collect()
     }
 
     fn numbered(seq: usize) -> Delivery {
-        Delivery::Changed { chat: Uuid::nil(), seq: seq as i64 }
+        Delivery::Hint(seq.to_string().into())
+    }
+
+    #[tokio::test]
+    async fn live_08_that_a_chat_changed_takes_one_place() {
+        let inbox = Inbox::default();
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert!((0..10_000).all(|seq| inbox.put(Delivery::Changed { chat: one, seq })));
+        assert!(
+            inbox.put(Delivery::Changed { chat: one, seq: 3 }) && inbox.put(Delivery::Changed { chat: other, seq: 4 })
+        );
+        let (deliveries, _) = inbox.take(9).await.unwrap();
+        let seen = deliveries
+            .iter()
+            .map(|d| if let Delivery::Changed { chat, seq } = d { (*chat, *seq) } else { panic!("{d:?}") });
+        assert!(seen.eq([(one, 9_999), (other, 4)]));
     }
 
     #[tokio::test]
