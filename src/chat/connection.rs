@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
+    mem::take,
     sync::Arc,
 };
 
@@ -21,6 +22,7 @@ use super::{
     log::{self, Logged},
     presence,
     protocol::{ClientFrame, CloseCode, Request, ServerFrame, VERSION, Visibility},
+    pulse::{Beat, Pulse},
     seat::{Ending, Flow, PATIENCE, Principal, Seat, answer_close, close, patiently, unreadable},
 };
 
@@ -39,8 +41,7 @@ pub struct Connection {
     unsent: usize,
     /// Messages that were handed to the journal and not answered yet.
     unanswered: usize,
-    /// Heartbeats since something was heard.
-    unheard: usize,
+    pulse: Pulse,
     /// The hash of the board's last frame.
     last_desk: Option<u64>,
 }
@@ -59,7 +60,8 @@ pub async fn open(app: App, socket: WebSocket, who: Principal, mut line: Line) -
         app.hub.console_opened(staff.id);
     }
     let seat = Seat { app, who, author: Arc::new(author), line, reading: HashMap::new() };
-    let mut connection = Box::new(Connection { seat, socket, unsent: 0, unanswered: 0, unheard: 0, last_desk: None });
+    let pulse = Pulse::default();
+    let mut connection = Box::new(Connection { seat, socket, unsent: 0, unanswered: 0, pulse, last_desk: None });
     match connection.welcome().await {
         Ok(()) => Some(connection),
         Err(ending) => {
@@ -111,11 +113,11 @@ impl Connection {
                 },
                 message = self.socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
-                        self.unheard = 0;
+                        self.pulse.hear();
                         self.hear(&text).await
                     }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
-                        self.unheard = 0;
+                        self.pulse.hear();
                         Ok(())
                     }
                     Some(Ok(Message::Binary(_))) => return Some((CloseCode::Protocol, "frames are text")),
@@ -142,7 +144,11 @@ impl Connection {
 
     async fn look(&mut self, signs: Signs) -> Flow {
         if signs.has(Sign::Heartbeat) {
-            self.ping()?;
+            match self.pulse.beat() {
+                Beat::Nothing => {}
+                Beat::Ask => self.put(Message::Ping(Default::default()))?,
+                Beat::GiveUp => return Err(Some((CloseCode::Silent, "nothing was heard"))),
+            }
         }
         if signs.has(Sign::Hours) {
             let view = self.seat.app.hours.announced();
@@ -330,7 +336,7 @@ impl Connection {
 
     /// Leaves the hub, and notes when the customer's page or the person's last console went.
     async fn leave(&mut self, ending: Option<Ending>) {
-        for chat in std::mem::take(&mut self.seat.reading).into_keys() {
+        for chat in take(&mut self.seat.reading).into_keys() {
             self.seat.app.hub.unsubscribe(chat, &self.seat.line);
             // Another tab may be there; and a restart is nobody's absence.
             let customer = matches!(self.seat.who, Principal::Customer(..));
@@ -356,15 +362,6 @@ impl Connection {
         }
     }
 
-    /// Asks whether the client is still there, unless it has been silent for too long.
-    fn ping(&mut self) -> Flow {
-        self.unheard += 1;
-        if self.unheard > 2 {
-            return Err(Some((CloseCode::Silent, "nothing was heard")));
-        }
-        self.put(Message::Ping(Default::default()))
-    }
-
     fn send(&mut self, frame: &ServerFrame) -> Flow {
         self.put_text(encode(frame))
     }
@@ -385,7 +382,9 @@ impl Connection {
     }
 
     async fn flush(&mut self) -> Flow {
-        self.unsent = 0;
+        if take(&mut self.unsent) > 0 {
+            self.pulse.speak();
+        }
         patiently(self.socket.flush()).await
     }
 }

@@ -1,6 +1,7 @@
 //! The live chat: one ordered log a chat, sockets that follow it, the line and who gets the next one.
 //!
 //! `protocol` is what crosses a socket, `handshake` and `connection` are one socket, `hub` fans out into each one's `inbox`,
+//! `pulse` tells who is to be asked whether they are still there,
 //! `journal` writes messages by the rules of `admission` (pure), on SQLite by way of the `ledger`, `conversation` holds the verbs
 //! of a chat's life, `queue` and `offers` the line, `routing` (pure) and `router` who gets whom, `window` what the close of the
 //! live-chat window does, `board` what consoles and wallboards see.
@@ -22,6 +23,7 @@ pub mod offers;
 pub mod presence;
 pub mod protocol;
 pub mod protocol_page;
+mod pulse;
 mod queries;
 pub mod queue;
 pub mod router;

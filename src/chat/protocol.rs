@@ -15,7 +15,7 @@ pub const VERSION: u16 = 1;
 pub const MAX_TEXT: usize = 4_000;
 /// The largest frame that the server reads, in bytes.
 pub const MAX_FRAME: usize = 64 * 1024;
-/// How often the server pings, in seconds; two unanswered pings end the connection.
+/// After how many seconds without a word both ways the server pings; two unanswered pings end the connection.
 pub const PING_SECONDS: u64 = 25;
 
 /// Why the server closed the socket. 1012 and 4000–4099: come back; 4100–4199: come back only after the cause is mended.

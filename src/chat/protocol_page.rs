@@ -22,7 +22,7 @@ pub fn page() -> String {
     let _ = writeln!(page, "{}", include_str!("protocol_intro.md").trim_end());
     let _ = writeln!(
         page,
-        "\nVersion {VERSION}. A frame is at most {MAX_FRAME} bytes, a message's text at most {MAX_TEXT} characters; the server pings every {PING_SECONDS} s."
+        "\nVersion {VERSION}. A frame is at most {MAX_FRAME} bytes, a message's text at most {MAX_TEXT} characters; the server pings a connection on which nothing was said and heard for {PING_SECONDS} s."
     );
     page.push_str("\n## Close codes\n\n| code | why | come back? |\n| --- | --- | --- |\n");
     for (code, why, back) in [
