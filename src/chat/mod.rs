@@ -1,10 +1,9 @@
 //! The live chat: one ordered log a chat, sockets that follow it, the line and who gets the next one.
 //!
-//! `protocol` is what crosses a socket, `handshake` and `connection` are one socket, `hub` fans out into each one's `inbox`,
-//! `pulse` tells who is to be asked whether they are still there,
-//! `journal` writes messages by the rules of `admission` (pure), on SQLite by way of the `ledger`, `conversation` holds the verbs
-//! of a chat's life, `queue` and `offers` the line, `routing` (pure) and `router` who gets whom, `window` what the close of the
-//! live-chat window does, `board` what consoles and wallboards see.
+//! `protocol` is what crosses a socket, `handshake` and `connection` are one socket, `hub` fans out into each one's `inbox`, `pulse`
+//! tells who is asked whether they are still there, `journal` writes messages by the rules of `admission` (pure), on SQLite by way
+//! of the `ledger`, `conversation` holds the verbs of a chat's life, `queue` and `offers` the line, `routing` (pure) and `router`
+//! who gets whom, `window` what the close of the live-chat window does, `board` what consoles and wallboards see.
 
 mod admission;
 pub mod board;
