@@ -231,7 +231,7 @@ impl Hub {
         }
     }
 
-    /// Tells the connections whose turn it is to ping: each every `PING_SECONDS`, a share of them each second.
+    /// A heartbeat for the connections whose turn it is: each every `PING_SECONDS`, a share of them each second.
     pub fn heartbeat(&self, second: u64) {
         self.sign_some(Sign::Heartbeat, |r| r.connection % PING_SECONDS == second % PING_SECONDS);
     }
