@@ -47,16 +47,8 @@ pub async fn upgrade(
     })
 }
 
-/// The largest frame that the server sends: a wallboard of tens of thousands of chats.
-const MAX_SENT: usize = 16 * 1024 * 1024;
-
-/// The limits of a socket whose messages have at most `largest` bytes. What it sends leaves at once, so only what a slow
-/// network has not taken yet is held.
+/// The limits of a socket whose messages have at most `largest` bytes. What waits to be sent has none here: whoever writes
+/// waits for the network before there is much of it, and one frame is never too large to be sent.
 pub fn configure(upgrade: WebSocketUpgrade, largest: usize) -> WebSocketUpgrade {
-    upgrade
-        .max_message_size(largest)
-        .max_frame_size(largest)
-        .read_buffer_size(512)
-        .write_buffer_size(4 * 1024)
-        .max_write_buffer_size(MAX_SENT)
+    upgrade.max_message_size(largest).max_frame_size(largest).read_buffer_size(512).write_buffer_size(4 * 1024)
 }
