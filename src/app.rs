@@ -18,6 +18,7 @@ use crate::{
         hub::{self, Hub},
         journal::{self, Journal},
         marks::{self, Marks},
+        notes::{self, Notes},
         presence, router, window,
     },
     clock::{Clock, random_bytes},
@@ -45,6 +46,8 @@ pub struct Parts {
     pub clock: Clock,
     /// The database.
     pub db: Db,
+    /// This process among those that share the database.
+    pub node: Uuid,
     /// Changes when the database was restored from a backup.
     pub epoch: Uuid,
     /// Slow hashing.
@@ -57,6 +60,8 @@ pub struct Parts {
     pub journal: Journal,
     /// The way of marks into the database.
     pub marks: Marks,
+    /// The way of who comes and goes into the database.
+    pub notes: Notes,
     /// The desk's hours.
     pub hours: Hours,
     /// The solutions, ready to be asked.
@@ -83,6 +88,7 @@ impl Deref for App {
 pub struct Pending {
     journal: journal::Pending,
     marks: marks::Pending,
+    notes: notes::Pending,
     bus: bus::Outgoing,
 }
 
@@ -102,10 +108,13 @@ impl App {
         let epoch = store::epoch(&db, clock.new_id()).await?;
         let (journal, journal_pending) = Journal::open(&db, epoch).await?;
         let (marks, marks_pending) = Marks::new();
+        let (notes, notes_pending) = Notes::new();
         let (bus, bus_pending) = Bus::new(hub.clone(), config.nats.is_some());
-        let pending = Pending { journal: journal_pending, marks: marks_pending, bus: bus_pending };
+        let pending =
+            Pending { journal: journal_pending, marks: marks_pending, notes: notes_pending, bus: bus_pending };
         let now = clock.now();
         let app = Self(Arc::new(Parts {
+            node: clock.new_id(),
             epoch,
             hours: Hours::load(&db, now).await?,
             knowledge: Knowledge::load(&db).await?,
@@ -121,6 +130,7 @@ impl App {
             hub,
             journal,
             marks,
+            notes,
         }));
         Ok((app, pending))
     }
@@ -138,6 +148,7 @@ impl App {
             tokio::spawn(presence::run(self.clone(), self.stop.clone())),
             tokio::spawn(follow::run(self.clone(), self.stop.clone())),
             tokio::spawn(pending.marks.run(self.clone(), self.stop.clone())),
+            tokio::spawn(pending.notes.run(self.clone(), self.stop.clone())),
             tokio::spawn(pending.bus.run(self.clone(), self.stop.clone())),
             tokio::spawn(window::run(self.clone(), self.stop.clone())),
         ];

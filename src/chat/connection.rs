@@ -218,6 +218,7 @@ impl Connection {
             Ok(last) => last,
             Err(refusal) => return self.send(&dispatch::refusal(req, None, &refusal)),
         };
+        self.seat.app.journal.expect(chat);
         self.seat.app.hub.subscribe(chat, &self.seat.line);
         self.seat.reading.insert(chat, log::resume_after(after, last));
         planted!("seam-one-late", self.seat.reading.insert(chat, (after + 1).clamp(0, last)));

@@ -169,7 +169,8 @@ pub async fn may_read(seat: &Seat, chat: Uuid) -> Result<i64> {
 
 /// Where a chat stands, after its events were sent.
 pub async fn caught_up(app: &App, chat: Uuid, seq: i64) -> Result<ServerFrame> {
-    let row = queries::find_board_chat(&app.db, chat).await?.ok_or_else(no_chat)?;
+    let row =
+        queries::find_board_chat(&app.db, chat, presence::heard_since(app.clock.now())).await?.ok_or_else(no_chat)?;
     let marks = queries::marks_of(&app.db, chat).await?;
     Ok(ServerFrame::CaughtUp { chat, seq, state: row.state, marks, agent: row.agent, case: row.case_number })
 }

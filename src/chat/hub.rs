@@ -21,12 +21,16 @@ use uuid::Uuid;
 
 use crate::{app::App, planted};
 
-pub use super::inbox::{Delivery, Sign, Signs};
 use super::{
     inbox::Inbox,
     log::Logged,
-    protocol::{CloseCode, PING_SECONDS, Party, ServerFrame, Visibility},
+    protocol::{CloseCode, Party, ServerFrame, Visibility},
+    pulse::{TURN, Turns},
     seat::Ending,
+};
+pub use super::{
+    inbox::{Delivery, Sign, Signs},
+    pulse::TURNS,
 };
 
 /// How many connections look at something new at once, and the pause before the next ones do.
@@ -35,11 +39,7 @@ const PAUSE: Duration = Duration::from_millis(1);
 
 /// The way to a connection.
 #[derive(Debug, Clone)]
-pub struct Reader {
-    connection: u64,
-    party: Party,
-    inbox: Arc<Inbox>,
-}
+pub struct Reader(Arc<Inbox>);
 
 /// A connection's own end; dropped, the connection is no longer known.
 #[derive(Debug)]
@@ -69,6 +69,7 @@ pub struct Hub {
     /// How many consoles each person has open here.
     consoles: DashMap<Uuid, usize>,
     next: AtomicU64,
+    turns: Turns,
     desk: watch::Sender<()>,
 }
 
@@ -80,6 +81,7 @@ impl Default for Hub {
             persons: DashMap::new(),
             consoles: DashMap::new(),
             next: AtomicU64::new(1),
+            turns: Turns::default(),
             desk: watch::Sender::new(()),
         }
     }
@@ -89,16 +91,17 @@ impl Hub {
     /// A place for a new connection of a session, whose end reaches it from now on.
     pub fn join(self: &Arc<Self>, token_hash: &str) -> Line {
         let connection = self.next.fetch_add(1, Ordering::Relaxed);
-        let reader = Reader { connection, party: Party::System, inbox: Arc::default() };
+        let reader = Reader(Arc::new(Inbox::new(connection)));
         let token_hash: Arc<str> = token_hash.into();
         enter(&mut self.sessions.entry(token_hash.clone()).or_default(), &reader);
+        self.turns.enter(connection, &reader.0);
         Line { reader, token_hash, person: None, hub: self.clone() }
     }
 
     /// From now on the line hears of a chat.
     pub fn subscribe(&self, chat: Uuid, line: &Line) {
         let mut watched = self.chats.entry(chat).or_default();
-        if !watched.readers.iter().any(|r| r.connection == line.reader.connection) {
+        if !watched.readers.iter().any(|r| r.is(&line.reader)) {
             enter(&mut watched.readers, &line.reader);
         }
     }
@@ -185,8 +188,8 @@ impl Hub {
     /// Hands a passing frame to the readers who may see it, but not to where it came from.
     pub fn hint(&self, chat: Uuid, from: Option<u64>, visibility: Visibility, frame: &Utf8Bytes) {
         let Some(watched) = self.chats.get(&chat) else { return };
-        for reader in watched.readers.iter().filter(|r| Some(r.connection) != from) {
-            if visibility == Visibility::Everyone || reader.party == Party::Staff {
+        for reader in watched.readers.iter().filter(|r| Some(r.0.connection) != from) {
+            if visibility == Visibility::Everyone || reader.is_of(Party::Staff) {
                 reader.hand(Delivery::Hint(frame.clone()));
             }
         }
@@ -206,58 +209,57 @@ impl Hub {
     pub fn session_ended(&self, token_hash: &str) {
         if let Some(readers) = self.sessions.get(token_hash) {
             for reader in readers.iter() {
-                reader.inbox.end((CloseCode::Unauthorized, "the session has ended"));
+                reader.0.end((CloseCode::Unauthorized, "the session has ended"));
             }
         }
     }
 
     /// Gives all connections a sign.
     pub fn sign(&self, sign: Sign) {
-        self.sign_some(sign, |_| true);
+        self.each(|reader| reader.0.sign(sign));
     }
 
     /// Gives all consoles a sign, and the customers too if it is for them; not so many at once that others must wait.
     pub async fn sign_in_turn(&self, sign: Sign, customers: bool) {
-        let concerned = |reader: &Reader| customers || reader.party == Party::Staff;
-        let mut inboxes = Vec::new();
-        for session in &self.sessions {
-            inboxes.extend(session.iter().filter(|reader| concerned(reader)).map(|reader| reader.inbox.clone()));
-        }
-        for (turn, some) in inboxes.chunks(AT_ONCE).enumerate() {
+        let mut concerned = Vec::new();
+        self.each(|reader| {
+            if customers || reader.is_of(Party::Staff) {
+                concerned.push(reader.clone());
+            }
+        });
+        for (turn, some) in concerned.chunks(AT_ONCE).enumerate() {
             if turn > 0 {
                 sleep(PAUSE).await;
             }
-            some.iter().for_each(|inbox| inbox.sign(sign));
+            some.iter().for_each(|reader| reader.0.sign(sign));
         }
     }
 
-    /// A heartbeat for the connections whose turn it is: each every `PING_SECONDS`, a share of them each second.
-    pub fn heartbeat(&self, second: u64) {
-        self.sign_some(Sign::Heartbeat, |r| r.connection % PING_SECONDS == second % PING_SECONDS);
+    /// A heartbeat for the connections whose turn it is.
+    pub fn heartbeat(&self, turn: u64) {
+        self.turns.come(turn);
     }
 
-    fn sign_some(&self, sign: Sign, whom: impl Fn(&Reader) -> bool) {
+    fn each(&self, mut act: impl FnMut(&Reader)) {
         for session in &self.sessions {
-            for reader in session.iter().filter(|reader| whom(reader)) {
-                reader.inbox.sign(sign);
-            }
+            session.iter().for_each(&mut act);
         }
     }
 }
 
 /// Gives all connections the signs that time, the hours and the stop bring: one task that waits, for all of them.
 pub async fn signs(app: App, stop: CancellationToken) {
-    let mut seconds = interval(Duration::from_secs(1));
+    let mut turns = interval(TURN);
     // After a halt of the machine nobody must be asked twice at once.
-    seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut hours = app.hours.watch();
-    let mut second = 0;
+    let mut turn = 0;
     loop {
         tokio::select! {
             () = stop.cancelled() => return app.hub.sign(Sign::Stop),
-            _ = seconds.tick() => {
-                second += 1;
-                app.hub.heartbeat(second);
+            _ = turns.tick() => {
+                turn += 1;
+                app.hub.heartbeat(turn);
             }
             _ = hours.changed() => app.hub.sign(Sign::Hours),
         }
@@ -293,7 +295,7 @@ impl Watched {
     }
 
     fn customer_here(&self) -> bool {
-        self.readers.iter().any(|r| r.party == Party::Customer)
+        self.readers.iter().any(|r| r.is_of(Party::Customer))
     }
 }
 
@@ -301,32 +303,29 @@ impl Line {
     /// Says who is at the other end, before the line subscribes to anything; false: the person has more than `limit`
     /// connections here already.
     pub fn identify(&mut self, party: Party, person: Uuid, limit: usize) -> bool {
-        self.reader.party = party;
-        if let Some(mut readers) = self.hub.sessions.get_mut(&self.token_hash) {
-            let own = readers.iter_mut().filter(|reader| reader.connection == self.reader.connection);
-            own.for_each(|reader| reader.party = party);
-        }
+        // It is said once.
+        let _ = self.reader.0.party.set(party);
         self.person = Some(person);
         count_up(&self.hub.persons, person) <= limit
     }
 
     /// The connection's number on this node.
     pub fn connection(&self) -> u64 {
-        self.reader.connection
+        self.reader.0.connection
     }
 
     fn leave(&self, readers: &mut Vec<Reader>) {
-        readers.retain(|r| r.connection != self.reader.connection);
+        readers.retain(|r| !r.is(&self.reader));
     }
 
     /// What others deliver, up to `most` of it, and the signs; an `Err` is why the connection must end.
     pub async fn take(&self, most: usize) -> Result<(Vec<Delivery>, Signs), Ending> {
-        self.reader.inbox.take(most).await
+        self.reader.0.take(most).await
     }
 
     /// Gives the own connection a sign.
     pub fn sign(&self, sign: Sign) {
-        self.reader.inbox.sign(sign);
+        self.reader.0.sign(sign);
     }
 
     /// The way to this connection.
@@ -348,11 +347,19 @@ impl Drop for Line {
 }
 
 impl Reader {
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    fn is_of(&self, party: Party) -> bool {
+        self.0.party.get() == Some(&party)
+    }
+
     /// Hands something over; a reader whose inbox is full loses it, and is told to come back for all that it lacks.
     pub fn hand(&self, delivery: Delivery) {
-        if !self.inbox.put(delivery) {
+        if !self.0.put(delivery) {
             planted!("outbox-drops", return);
-            self.inbox.end((CloseCode::TooSlow, "too much waited; come back with the last number"));
+            self.0.end((CloseCode::TooSlow, "too much waited; come back with the last number"));
         }
     }
 }

@@ -10,7 +10,7 @@ use axum::extract::ws::Utf8Bytes;
 use futures_util::task::AtomicWaker;
 use uuid::Uuid;
 
-use super::{log::Logged, seat::Ending};
+use super::{log::Logged, protocol::Party, seat::Ending};
 
 /// How many deliveries may wait for one socket.
 const MOST: usize = 256;
@@ -59,8 +59,12 @@ impl Signs {
 
 /// What waits for one connection. Thousands are open and idle: a channel would keep room for each, and each thing to wait for
 /// besides would cost every one of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Inbox {
+    /// The connection's number on this node.
+    pub connection: u64,
+    /// Who is at the other end, once that is known.
+    pub party: OnceLock<Party>,
     waiting: Mutex<Waiting>,
     end: OnceLock<Ending>,
     task: AtomicWaker,
@@ -91,6 +95,12 @@ impl Waiting {
 }
 
 impl Inbox {
+    /// The inbox of a connection of whom nothing is known yet.
+    pub fn new(connection: u64) -> Self {
+        let (party, end) = (OnceLock::new(), OnceLock::new());
+        Self { connection, party, waiting: Mutex::default(), end, task: AtomicWaker::new() }
+    }
+
     /// Puts something in; false: it is full, and the delivery is lost.
     pub fn put(&self, delivery: Delivery) -> bool {
         let mut waiting = self.waiting();
@@ -175,7 +185,7 @@ mod tests {
 
     #[tokio::test]
     async fn live_08_that_a_chat_changed_takes_one_place() {
-        let inbox = Inbox::default();
+        let inbox = Inbox::new(1);
         let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         assert!((0..10_000).all(|seq| inbox.put(Delivery::Changed { chat: one, seq })));
         assert!(
@@ -190,7 +200,7 @@ mod tests {
 
     #[tokio::test]
     async fn live_08_an_inbox_keeps_the_order_up_to_its_limit() {
-        let inbox = Inbox::default();
+        let inbox = Inbox::new(1);
         assert!((0..MOST).all(|seq| inbox.put(numbered(seq))));
         assert!(!inbox.put(numbered(MOST)));
         let mut taken = numbers(inbox.take(100).await.unwrap());
@@ -207,7 +217,7 @@ mod tests {
 
     #[tokio::test]
     async fn live_08_a_sign_counts_once_and_wakes() {
-        let inbox = Arc::new(Inbox::default());
+        let inbox = Arc::new(Inbox::new(1));
         let reader = inbox.clone();
         let waits = tokio::spawn(async move { reader.take(9).await.unwrap() });
         yield_now().await;
@@ -225,7 +235,7 @@ mod tests {
 
     #[tokio::test]
     async fn live_08_whoever_waits_at_an_inbox_is_woken() {
-        let inbox = Arc::new(Inbox::default());
+        let inbox = Arc::new(Inbox::new(1));
         let reader = inbox.clone();
         let waits = tokio::spawn(async move {
             for seq in 0..3 {

@@ -98,6 +98,13 @@ impl Journal {
         self.messages.send(append).await.map_err(|_| stopping())
     }
 
+    /// Somebody watches a chat from now on, and may soon say something in it.
+    pub fn expect(&self, chat: Uuid) {
+        if let Some(ledger) = &self.ledger {
+            ledger.expect(chat);
+        }
+    }
+
     /// Answers when all that was acknowledged before is in the database: to be asked by whoever reads the log there.
     pub async fn fold(&self) -> Result<()> {
         match &self.ledger {

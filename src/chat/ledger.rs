@@ -8,7 +8,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{
-        Arc,
+        Arc, Mutex as SyncMutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -29,18 +29,19 @@ use crate::{
 };
 
 use super::{
-    admission::{Facts, Verdict},
+    admission::Verdict,
     journal::{Append, Written, event},
     log::Receipt,
+    memory::Memory,
     protocol::{EventView, Outgoing},
     queries::{
-        batch::{self, Wanted, end_of},
+        batch::{self, end_of},
         fold::{TailRow, fold},
     },
 };
 
 /// How long messages stay in the tail: the more are folded at once, the less each costs.
-const FOLD_EVERY: Duration = Duration::from_secs(1);
+const FOLD_EVERY: Duration = Duration::from_secs(4);
 /// How many messages are folded sooner than that: whoever needs them in the database shall not wait long.
 const CROWD: usize = 8_192;
 /// The pause after a fold that failed.
@@ -49,6 +50,8 @@ const RETRY: Duration = Duration::from_secs(1);
 const MOST: usize = 65_536;
 /// How many chats are remembered.
 const CHATS: usize = 16_384;
+/// How many chats are looked at before their first message at once.
+const AHEAD: usize = 64;
 
 /// What is on the disk and not in the database, and what counts for the next message.
 pub struct Ledger {
@@ -60,6 +63,9 @@ pub struct Ledger {
     waiting: AtomicUsize,
     appended: Notify,
     crowded: Notify,
+    /// Chats that are watched since a moment, and may not be remembered yet.
+    expected: SyncMutex<Vec<Uuid>>,
+    came: Notify,
 }
 
 /// Keeps new messages out until it is dropped; all before them are in the database.
@@ -74,15 +80,6 @@ struct State {
     leaving: Option<Arc<Vec<TailRow>>>,
     /// An append failed: memory knows of messages that are not there.
     astray: bool,
-}
-
-/// What counts for the next message of a chat.
-#[derive(Default)]
-struct Memory {
-    /// The rows of chats, until another transaction changes some, and the counters of all remembered chats.
-    facts: Facts,
-    /// The ends of the ids in each log that is remembered.
-    ids: HashMap<Uuid, HashSet<u64>>,
 }
 
 impl Ledger {
@@ -104,6 +101,8 @@ impl Ledger {
             waiting: AtomicUsize::new(0),
             appended: Notify::new(),
             crowded: Notify::new(),
+            expected: SyncMutex::default(),
+            came: Notify::new(),
         })))
     }
 
@@ -176,8 +175,49 @@ impl Ledger {
         Ok(tx.commit().await?)
     }
 
-    /// Folds what comes into the database until the server stops.
+    /// Somebody watches a chat from now on: what counts for its first message is read before that comes.
+    pub fn expect(&self, chat: Uuid) {
+        self.expected().push(chat);
+        self.came.notify_one();
+    }
+
+    fn next_expected(&self) -> HashSet<Uuid> {
+        let mut expected = self.expected();
+        let rest = expected.len().saturating_sub(AHEAD);
+        expected.drain(rest..).collect()
+    }
+
+    fn expected(&self) -> MutexGuard<'_, Vec<Uuid>> {
+        // Nothing that holds it can panic half-way.
+        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does what is to be done beside the journal until the server stops.
     pub async fn run(&self, stop: &CancellationToken) {
+        tokio::join!(self.fold_what_comes(stop), self.look_ahead(stop));
+    }
+
+    /// Reads what will count for messages that are expected, not so much at once that others wait long.
+    async fn look_ahead(&self, stop: &CancellationToken) {
+        loop {
+            let some = self.next_expected();
+            if some.is_empty() {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = self.came.notified() => continue,
+                }
+            }
+            let mut state = self.state.lock().await;
+            if state.memory.ids.len() + some.len() <= CHATS
+                && let Err(error) = state.memory.expect(&self.db, some).await
+            {
+                // The message itself will say so.
+                tracing::debug!(%error, "chats could not be looked at before their first message");
+            }
+        }
+    }
+
+    async fn fold_what_comes(&self, stop: &CancellationToken) {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -190,7 +230,10 @@ impl Ledger {
             if let Err(error) = self.fold().await {
                 tracing::warn!(%error, "the log's tail could not be folded into the database; it is tried again");
                 self.appended.notify_one();
-                sleep(RETRY).await;
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = sleep(RETRY) => {}
+                }
             }
         }
     }
@@ -291,52 +334,6 @@ impl State {
             self.memory.ids.retain(|chat, _| needed.contains(chat));
             self.memory.facts.chats.retain(|chat, _| needed.contains(chat));
             self.memory.facts.counters.retain(|(chat, _), _| needed.contains(chat));
-        }
-    }
-}
-
-impl Memory {
-    /// Whether the log may have this id already; false is sure if the chat is remembered.
-    fn may_have(&self, message: &Outgoing) -> bool {
-        self.ids.get(&message.chat).is_some_and(|ids| ids.contains(&end_of(message.id)))
-    }
-
-    /// Reads what is not remembered and counts for these messages. Of chats that are not remembered the tail has nothing.
-    async fn learn(&mut self, db: &Db, batch: &[Append]) -> Result<()> {
-        let mut wanted = Wanted::default();
-        for Append { message, .. } in batch {
-            if !self.facts.chats.contains_key(&message.chat) {
-                wanted.chats.insert(message.chat);
-            }
-            if !self.ids.contains_key(&message.chat) {
-                wanted.whole.insert(message.chat);
-                wanted.known.insert((message.chat, message.id));
-            } else if self.may_have(message) {
-                wanted.known.insert((message.chat, message.id));
-            }
-        }
-        if wanted.chats.is_empty() && wanted.known.is_empty() {
-            return Ok(());
-        }
-        let whole = wanted.whole.clone();
-        let (facts, ids) = batch::read_facts(db, wanted).await?;
-        self.facts.chats.extend(facts.chats);
-        self.facts.known.extend(facts.known);
-        self.facts.counters.extend(facts.counters);
-        // Whoever asks for chats that are not there shall not fill the memory.
-        self.ids.extend(whole.into_iter().filter(|c| self.facts.chats.contains_key(c)).map(|c| (c, HashSet::new())));
-        for (chat, ends) in ids {
-            self.ids.entry(chat).or_default().extend(ends);
-        }
-        Ok(())
-    }
-
-    /// After a batch: of what was known and what is new the ids are kept.
-    fn settle(&mut self) {
-        for (chat, id) in std::mem::take(&mut self.facts.known).into_keys() {
-            if let Some(ids) = self.ids.get_mut(&chat) {
-                ids.insert(end_of(id));
-            }
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! `protocol` is what crosses a socket, `handshake` and `connection` are one socket, `hub` fans out into each one's `inbox`, `pulse`
 //! tells who is asked whether they are still there, `journal` writes messages by the rules of `admission` (pure), on SQLite by way
-//! of the `ledger`, `conversation` holds the verbs of a chat's life, `queue` and `offers` the line, `routing` (pure) and `router`
-//! who gets whom, `window` what the close of the live-chat window does, `board` what consoles and wallboards see.
+//! of the `ledger` and what its `memory` knows, `conversation` holds the verbs of a chat's life, `queue` and `offers` the line,
+//! `routing` (pure) and `router` who gets whom, `presence` who is there, by way of `notes`, `window` what the close of the
+//! live-chat window does, `board` what consoles and wallboards see.
 
 mod admission;
 pub mod board;
@@ -18,6 +19,8 @@ pub mod journal;
 pub mod ledger;
 pub mod log;
 pub mod marks;
+mod memory;
+pub mod notes;
 pub mod offers;
 pub mod presence;
 pub mod protocol;

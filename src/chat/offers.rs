@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::staff::{self, Presence, Staff},
+    identity::staff::{self, Staff},
     work::Work,
 };
 
@@ -78,7 +78,7 @@ pub async fn make(app: &App) -> Result<()> {
     let missed = queries::expire_offers(&mut work.tx, now).await?;
     for (staff,) in &missed {
         // Whoever lets an offer run out is not at the desk: away, until the person says otherwise.
-        queries::set_presence(&mut work.tx, *staff, Presence::Away, now).await?;
+        queries::set_away(&mut work.tx, *staff, now).await?;
         let text =
             "A chat that was offered to you ran out, so you were set to away. Set yourself online when you are back.";
         crate::cases::notice::insert(&mut work, *staff, text, None).await?;

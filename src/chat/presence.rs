@@ -1,5 +1,7 @@
-//! Presence: whether chats are offered to a person, and whether a customer's page is there. Both are rows with a lease that
-//! each node renews for those who are connected to it, so nobody who is gone counts as there, whichever node went down.
+//! Presence: whether chats are offered to a person, and whether a customer's page is there. A row says to which node they are
+//! connected, and each node renews a lease: nobody who is gone counts as there, whichever node went down.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
@@ -11,15 +13,18 @@ use crate::{
     identity::staff::{Presence, Staff},
 };
 
-use super::queries;
+use super::{notes::Note, queries};
 
-/// How often a connected console renews its lease, in seconds.
+/// How often a node renews its lease, in seconds.
 pub const RENEW_SECONDS: i64 = 10;
-/// How long a console that is not heard from still counts as there, in seconds: a restart of the server is no absence.
+/// How long those who are connected to a node that is not heard from still count as there, in seconds: a restart of the server
+/// is no absence.
 pub const LEASE_SECONDS: i64 = 25;
-/// How long a person counts as there after the last console on this node closed, in seconds: a reload is no absence, and a
-/// console on another node renews the lease within that time.
+/// How long a person counts as there after the last console on this node closed, in seconds: a reload is no absence, and
+/// another node to which the person is connected sees it within that time.
 const RELOAD_SECONDS: i64 = RENEW_SECONDS + 2;
+/// Every so many turns all who are connected are compared with what is noted, though there are as many.
+const WHOLE_EVERY: u32 = 6;
 
 /// A console connected: the state that the person chose last goes on; the first time, and after a night, it is away.
 pub async fn arrive(app: &App, staff: &Staff) -> Result<Presence> {
@@ -40,24 +45,19 @@ pub async fn choose(app: &App, staff: &Staff, state: Presence) -> Result<()> {
 }
 
 async fn set(app: &App, staff: &Staff, state: Presence) -> Result<()> {
-    let mut tx = app.db.begin().await?;
-    queries::set_presence(&mut tx, staff.id, state, app.clock.now()).await?;
-    if state != Presence::Online {
-        queries::withdraw_offers_to(&mut tx, staff.id).await?;
-    }
-    tx.commit().await?;
-    app.bus.desk_changed();
-    Ok(())
+    app.notes.write(Note::Person(staff.id, state)).await
 }
 
-/// How many are renewed by one statement: others are served in between.
-const SHARE: usize = 1_000;
-
-/// Renews the leases of all who are connected to this node, and ends the connections of sessions that are over; one
-/// transaction for all of them. Runs until the server stops.
+/// Renews this node's lease, mends who is connected to it, and ends the connections of sessions that are over. Runs until the
+/// server stops.
 pub async fn run(app: App, stop: CancellationToken) {
     let mut next = app.clock.now();
+    let mut turn: u32 = 0;
     loop {
+        turn = turn.wrapping_add(1);
+        if let Err(error) = renew(&app, turn.is_multiple_of(WHOLE_EVERY)).await {
+            tracing::warn!(%error, "presence could not be renewed; it is tried again");
+        }
         next += TimeDelta::seconds(RENEW_SECONDS);
         tokio::select! {
             () = stop.cancelled() => return,
@@ -65,41 +65,67 @@ pub async fn run(app: App, stop: CancellationToken) {
         }
         // A clock that was set ahead owes no renewals for the time between.
         next = next.max(app.clock.now() - TimeDelta::seconds(RENEW_SECONDS));
-        if let Err(error) = renew(&app).await {
-            tracing::warn!(%error, "presence could not be renewed; it is tried again");
-        }
     }
 }
 
-async fn renew(app: &App) -> Result<()> {
+async fn renew(app: &App, whole: bool) -> Result<()> {
     let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    queries::renew_node(&mut tx, app.node, now).await?;
+    queries::forget_nodes(&mut tx, now - TimeDelta::days(1)).await?;
+    tx.commit().await?;
     let (people, customers) = (app.hub.people(), app.hub.customers());
-    if !people.is_empty() || !customers.is_empty() {
-        let mut tx = app.db.begin().await?;
-        for some in people.chunks(SHARE) {
-            queries::batch::renew_presences(&mut tx, some, now).await?;
-        }
-        for some in customers.chunks(SHARE) {
-            queries::batch::renew_customers(&mut tx, some, now).await?;
-        }
-        tx.commit().await?;
-        // Who left while that was written must not count as there for a whole lease.
-        for staff in people.into_iter().filter(|staff| !app.hub.console_here(*staff)) {
-            leave(app, staff, false).await?;
-        }
-        for chat in customers.into_iter().filter(|chat| !app.hub.customer_here(*chat)) {
-            customer(app, chat, false).await?;
-        }
+    let held = queries::count_held(&app.db, app.node).await?;
+    let as_many = |here: &[Uuid], held: i64| i64::try_from(here.len()).is_ok_and(|here| here == held);
+    if whole || !as_many(&people, held.0) {
+        mend_people(app, people, now).await?;
+    }
+    if whole || !as_many(&customers, held.1) {
+        mend_customers(app, customers, now).await?;
     }
     end_sessions(app).await
 }
 
+/// A person may be connected to several nodes and is held by one: when that one goes, another holds the person from then on,
+/// before its lease ends. And what could not be noted when somebody came or left is noted now.
+async fn mend_people(app: &App, here: Vec<Uuid>, now: DateTime<Utc>) -> Result<()> {
+    let held = queries::held_people(&app.db, app.node, missed_a_turn(now)).await?;
+    let held: HashMap<Uuid, bool> = held.into_iter().collect();
+    for staff in here.into_iter().filter(|staff| !held.contains_key(staff)) {
+        app.notes.write(Note::PersonThere(staff)).await?;
+    }
+    for (staff, _) in held.into_iter().filter(|(staff, by_us)| *by_us && !app.hub.console_here(*staff)) {
+        leave(app, staff, false).await?;
+    }
+    Ok(())
+}
+
+/// The same for the customers' pages.
+async fn mend_customers(app: &App, here: Vec<Uuid>, now: DateTime<Utc>) -> Result<()> {
+    let held = queries::held_customers(&app.db, app.node, missed_a_turn(now)).await?;
+    let held: HashMap<Uuid, bool> = held.into_iter().collect();
+    for chat in here.into_iter().filter(|chat| !held.contains_key(chat)) {
+        customer(app, chat, true).await?;
+    }
+    for (chat, _) in held.into_iter().filter(|(chat, by_us)| *by_us && !app.hub.customer_here(*chat)) {
+        customer(app, chat, false).await?;
+    }
+    Ok(())
+}
+
+/// The time after which a node must have been heard from if it did not miss its turn to renew its lease.
+fn missed_a_turn(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - TimeDelta::seconds(RELOAD_SECONDS)
+}
+
+/// How many sessions are asked for by one statement: others are served in between.
+const SHARE: usize = 1_000;
+
 /// Ends the connections of sessions that ran out or were ended elsewhere.
 pub async fn end_sessions(app: &App) -> Result<()> {
     for some in app.hub.sessions().chunks(SHARE) {
-        let lasting = queries::batch::lasting_sessions(&app.db, some, app.clock.now()).await?;
-        for token_hash in some.iter().filter(|hash| !lasting.contains(*hash)) {
-            app.hub.session_ended(token_hash);
+        for token_hash in queries::batch::ended_sessions(&app.db, some, app.clock.now()).await? {
+            app.hub.session_ended(&token_hash);
         }
     }
     Ok(())
@@ -107,25 +133,14 @@ pub async fn end_sessions(app: &App) -> Result<()> {
 
 /// The customer's page came to a chat, or the last one on this node left it.
 pub async fn customer(app: &App, chat: Uuid, here: bool) -> Result<()> {
-    let mut tx = app.db.begin().await?;
-    queries::set_customer_here(&mut tx, chat, here, app.clock.now()).await?;
-    tx.commit().await?;
-    if here {
-        app.bus.desk_changed();
-    } else {
-        app.bus.customer_left(chat);
-    }
-    Ok(())
+    app.notes.write(if here { Note::CustomerCame(chat) } else { Note::CustomerLeft(chat) }).await
 }
 
 /// The person's last console on this node closed. After a sign-out nothing is waited for.
 pub async fn leave(app: &App, staff: Uuid, signed_out: bool) -> Result<()> {
     let grace = if signed_out { 0 } else { RELOAD_SECONDS };
-    let mut tx = app.db.begin().await?;
-    queries::shorten_presence(&mut tx, staff, heard_since(app.clock.now()) + TimeDelta::seconds(grace)).await?;
-    tx.commit().await?;
-    app.bus.desk_changed();
-    Ok(())
+    let seen = heard_since(app.clock.now()) + TimeDelta::seconds(grace);
+    app.notes.write(Note::PersonLeft(staff, seen)).await
 }
 
 /// When the lease of a person who was heard from then ends.

@@ -564,10 +564,6 @@ pub struct ChatView {
     /// The specialist who serves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// The chat's last number.
-    pub last_seq: i64,
-    /// The highest number that the desk's side has read.
-    pub staff_read: i64,
     /// The customer's page is connected now.
     pub customer_here: bool,
     /// The case that the chat became.

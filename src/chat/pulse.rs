@@ -1,7 +1,59 @@
 //! Whether the other end of a connection is still there: who was silent between two heartbeats is asked, who does not answer twice
 //! is let go.
 
-use std::mem::take;
+use std::{
+    mem::take,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+
+use super::{
+    inbox::{Inbox, Sign},
+    protocol::PING_SECONDS,
+};
+
+/// In how many turns all connections get their heartbeats, each one in `PING_SECONDS`: not all at once, and nobody looks through
+/// all of them to find whose turn it is.
+pub const TURNS: u64 = 250;
+/// The time from one turn to the next.
+pub const TURN: Duration = Duration::from_millis(PING_SECONDS * 1_000 / TURNS);
+
+/// The connections of each turn.
+#[derive(Debug)]
+pub struct Turns([Mutex<Vec<Weak<Inbox>>>; TURNS as usize]);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self([const { Mutex::new(Vec::new()) }; TURNS as usize])
+    }
+}
+
+impl Turns {
+    /// A connection gets heartbeats from now on, for as long as its inbox is there.
+    pub fn enter(&self, connection: u64, inbox: &Arc<Inbox>) {
+        self.with(connection, |some| some.push(Arc::downgrade(inbox)));
+    }
+
+    /// A turn has come.
+    pub fn come(&self, turn: u64) {
+        self.with(turn, |some| some.retain(beat));
+    }
+
+    fn with(&self, number: u64, act: impl FnOnce(&mut Vec<Weak<Inbox>>)) {
+        if let Some(turn) = self.0.get((number % TURNS) as usize) {
+            // Nothing that holds it can panic half-way.
+            act(&mut turn.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+}
+
+/// Gives a connection its heartbeat; false: it is gone.
+fn beat(inbox: &Weak<Inbox>) -> bool {
+    inbox.upgrade().is_some_and(|inbox| {
+        inbox.sign(Sign::Heartbeat);
+        true
+    })
+}
 
 /// How often the other end is asked before it is given up.
 const MOST: u8 = 2;

@@ -10,16 +10,16 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    error::{Error, Result},
+    error::Result,
     identity::{session::Visitor, staff::Staff},
 };
 
 use super::{
+    board,
     hub::Line,
     log::Author,
     presence,
     protocol::{CloseCode, You},
-    queries,
 };
 
 /// How long a client may take for its `hello`, and the network for one frame.
@@ -53,7 +53,7 @@ impl Seat {
     pub async fn you(&self) -> Result<You> {
         Ok(match &self.who {
             Principal::Customer(visitor, chat) => {
-                let row = queries::find_board_chat(&self.app.db, *chat).await?.ok_or_else(Error::unauthorized)?;
+                let (_, row) = board::find_view(&self.app, *chat).await?;
                 You::Customer { name: visitor.contact.name.clone(), account: row.account, chat: *chat }
             }
             Principal::Staff(staff, _) => {

@@ -64,8 +64,9 @@ async fn abandon(app: &App, chat: Uuid, cutoff: DateTime<Utc>) -> Result<()> {
     let row = conversation::lock(&mut work, chat).await?;
     // After the clock was set ahead, or the machine slept, the lease of who is connected has not been renewed yet.
     let away = !app.hub.customer_here(chat);
+    let away = away && queries::is_unseen_since(&mut work.tx, chat, cutoff).await?;
     // While this server stops, everybody leaves it; looked at last, it explains an absence.
-    if row.customer_seen_at < cutoff && away && !app.stop.is_cancelled() {
+    if away && !app.stop.is_cancelled() {
         conversation::finish(&mut work, &row, EndWhy::Abandoned, Some(CaseWhy::Abandoned)).await?;
     }
     work.commit().await

@@ -21,7 +21,7 @@ use super::disk::Disk;
 /// Generation, number within it, length of the text, checksum.
 const HEADER: usize = 8 + 4 + 4 + 4;
 /// By how much a file grows, filled with zeros: writing over what is there needs no change of the file system's own records.
-const GROWTH: u64 = 1024 * 1024;
+const GROWTH: u64 = 256 * 1024;
 
 /// The two files, open for appending.
 #[derive(Debug)]

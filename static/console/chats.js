@@ -66,7 +66,7 @@ export class Chats {
   unread(chat) {
     const held = this.live.chats.get(chat.id);
     if (!held) return 0;
-    return held.log.unreadAfter(Math.max(chat.staff_read, held.read, held.log.marks.staff.read));
+    return held.log.unreadAfter(Math.max(held.read, held.log.marks.staff.read));
   }
 
   /** @param {ChatView} chat @returns {import('./rows.js').Glance | null} */

@@ -62,8 +62,6 @@
  * @property {string} question
  * @property {string} since
  * @property {string} [agent]
- * @property {number} last_seq
- * @property {number} staff_read
  * @property {boolean} customer_here
  * @property {number} [case]
  */

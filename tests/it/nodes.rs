@@ -1,7 +1,9 @@
 //! Several nodes on one PostgreSQL database: whoever is connected to whichever of them talks to all.
 
-use deskbell::store::Db;
+use chrono::{DateTime, TimeDelta, Utc};
+use deskbell::{chat::presence, store::Db};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::{Agent, Customer, Engine, Server, Settings, Socket, actors::*, engine::Database, nats::Nats};
 
@@ -167,6 +169,44 @@ async fn run_02_a_customer_who_moved_to_another_node_is_not_gone() {
         }
     }
     assert!(last.is_null() || here(&last), "a customer who is here counts as gone: {last}");
+}
+
+/// A person is held by one node; when that one goes, another to which the person is connected holds on before anybody counts
+/// as gone. And who was connected to the lost node only does count as gone when its lease ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn run_02_who_is_connected_to_two_nodes_stays_when_one_goes() {
+    let nats = Nats::start().await;
+    let (mut first, second) = two_nodes(Some(&nats)).await;
+    let _here = Agent::sign_in(&second, PRIYA).await;
+    let _there = Agent::online(&first, PRIYA).await;
+    let _only_there = Agent::online(&first, JONAH).await;
+    let mut rosalind = Agent::sign_in(&second, ROSALIND).await;
+    let is = |desk: &Value, name: &str, state: &str| {
+        let people = desk["people"].as_array().unwrap();
+        people.iter().any(|p| p["name"] == name && p["presence"] == state)
+    };
+    rosalind.desk(|desk| is(desk, "Priya Raman", "online") && is(desk, "Jonah Whitlock", "online")).await;
+    first.stop().await;
+    let turn = TimeDelta::seconds(presence::RENEW_SECONDS + 1);
+    for done in [
+        "SELECT id FROM nodes WHERE id = $1 AND seen_at >= $2",
+        "SELECT p.staff_id FROM presence p JOIN staff s ON s.id = p.staff_id JOIN nodes n ON n.id = p.node_id
+         WHERE n.id = $1 AND n.seen_at >= $2 AND s.name = 'Priya Raman'",
+    ] {
+        let before = second.app.clock.now();
+        second.advance(turn);
+        while ids(&second, done, before).await.is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+    // The lost node's lease ends.
+    second.advance(turn);
+    let desk = rosalind.desk(|desk| is(desk, "Jonah Whitlock", "offline")).await;
+    assert!(is(&desk, "Priya Raman", "online"), "{desk}");
+}
+
+async fn ids(server: &Server, sql: &'static str, since: DateTime<Utc>) -> Vec<(Uuid,)> {
+    server.app.db.query(sql).bind(server.app.node).bind(since).fetch_all().await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -118,9 +118,9 @@ async fn chat(tx: &mut Tx, turn: usize) -> [Person; 2] {
     .unwrap();
     tx.query(
         "INSERT INTO chats (id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, last_seq,
-                            last_public, before_public, created_at, queued_at, answered_at, customer_here, customer_seen_at)
+                            last_public, before_public, created_at, queued_at, answered_at, customer_seen_at)
          SELECT $1, (SELECT id FROM accounts ORDER BY id LIMIT 1), $2, 'active', 'How?', g.id, g.team_id, 1, 3, $3, 0, 0, 0, $4, $4,
-                $4, TRUE, $4
+                $4, $4
          FROM categories g ORDER BY g.id LIMIT 1",
     )
     .bind(chat)
@@ -159,8 +159,8 @@ async fn store(tx: &mut Tx, like: Uuid, messages: usize) {
     let chat = Uuid::from_bytes(random_bytes());
     tx.query(
         "INSERT INTO chats (id, account_id, contact_id, state, question, tier, severity, last_seq, last_public, before_public,
-                            created_at, ended_at, ended_why, customer_here, customer_seen_at)
-         SELECT $1, account_id, contact_id, 'ended', 'How?', 1, 3, $3, $3, $3, created_at, created_at, 'customer', FALSE, created_at
+                            created_at, ended_at, ended_why, customer_seen_at)
+         SELECT $1, account_id, contact_id, 'ended', 'How?', 1, 3, $3, $3, $3, created_at, created_at, 'customer', created_at
          FROM chats WHERE id = $2",
     )
     .bind(chat)

@@ -1,7 +1,7 @@
 //! The SQL of a batch of messages: a fixed number of statements, however many messages there are. Lists travel as one JSON
 //! array, which each engine unfolds in its own words: the one place with two texts.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
@@ -57,31 +57,15 @@ const SET_COUNTERS: EngineSql = EngineSql {
                ON CONFLICT (chat_id, client) DO UPDATE SET last_n = excluded.last_n",
 };
 
-const RENEW_PRESENCES: EngineSql = EngineSql {
-    sqlite: "UPDATE presence SET seen_at = $2 WHERE staff_id IN (SELECT unhex(value) FROM json_each($1))",
-    postgres: "UPDATE presence SET seen_at = $2
-               WHERE staff_id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1)))",
-};
-
-const RENEW_CUSTOMERS: EngineSql = EngineSql {
-    sqlite: "UPDATE chats SET customer_here = TRUE, customer_seen_at = $2
-             WHERE state <> 'ended' AND id IN (SELECT unhex(value) FROM json_each($1))",
-    postgres: "UPDATE chats SET customer_here = TRUE, customer_seen_at = $2 WHERE id IN
-               (SELECT c.id FROM chats c WHERE c.state <> 'ended'
-                AND c.id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1))) ORDER BY c.id FOR UPDATE)",
-};
-
-const LASTING_SESSIONS: EngineSql = EngineSql {
-    sqlite: "SELECT t.token_hash FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
-             WHERE t.expires_at > $2 AND s.active AND t.token_hash IN (SELECT value FROM json_each($1))
-             UNION ALL
-             SELECT token_hash FROM visitor_sessions WHERE expires_at > $2 AND token_hash IN (SELECT value FROM json_each($1))",
-    postgres: "SELECT t.token_hash FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
-               WHERE t.expires_at > $2 AND s.active
-               AND t.token_hash = ANY (ARRAY(SELECT value FROM jsonb_array_elements_text($1)))
-               UNION ALL
-               SELECT token_hash FROM visitor_sessions WHERE expires_at > $2
-               AND token_hash = ANY (ARRAY(SELECT value FROM jsonb_array_elements_text($1)))",
+const ENDED_SESSIONS: EngineSql = EngineSql {
+    sqlite: "SELECT value FROM json_each($1) WHERE NOT EXISTS
+                (SELECT 1 FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
+                 WHERE t.token_hash = value AND t.expires_at > $2 AND s.active)
+             AND NOT EXISTS (SELECT 1 FROM visitor_sessions v WHERE v.token_hash = value AND v.expires_at > $2)",
+    postgres: "SELECT value FROM jsonb_array_elements_text($1) AS j (value) WHERE NOT EXISTS
+                  (SELECT 1 FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
+                   WHERE t.token_hash = value AND t.expires_at > $2 AND s.active)
+               AND NOT EXISTS (SELECT 1 FROM visitor_sessions v WHERE v.token_hash = value AND v.expires_at > $2)",
 };
 
 const RAISE_MARKS: EngineSql = EngineSql {
@@ -128,20 +112,10 @@ pub async fn last_numbers_in(tx: &mut Tx, chats: &[Uuid]) -> Result<Vec<(Uuid, i
     tx.query_for(&LAST_NUMBERS).bind(list(chats.iter().map(|id| Hex(*id)))).fetch_all().await
 }
 
-/// The consoles of these people are connected.
-pub async fn renew_presences(tx: &mut Tx, people: &[Uuid], now: DateTime<Utc>) -> Result<u64> {
-    tx.query_for(&RENEW_PRESENCES).bind(list(people.iter().map(|id| Hex(*id)))).bind(now).execute().await
-}
-
-/// The customers' pages of these chats are connected.
-pub async fn renew_customers(tx: &mut Tx, chats: &[Uuid], now: DateTime<Utc>) -> Result<u64> {
-    tx.query_for(&RENEW_CUSTOMERS).bind(list(chats.iter().map(|id| Hex(*id)))).bind(now).execute().await
-}
-
-/// Which of these sessions, by their tokens' hashes, still last.
-pub async fn lasting_sessions(db: &Db, token_hashes: &[String], now: DateTime<Utc>) -> Result<HashSet<String>> {
+/// Which of these sessions, by their tokens' hashes, are over.
+pub async fn ended_sessions(db: &Db, token_hashes: &[String], now: DateTime<Utc>) -> Result<Vec<String>> {
     let rows: Vec<(String,)> =
-        db.query_for(&LASTING_SESSIONS).bind(list(token_hashes.iter())).bind(now).fetch_all().await?;
+        db.query_for(&ENDED_SESSIONS).bind(list(token_hashes.iter())).bind(now).fetch_all().await?;
     Ok(rows.into_iter().map(|r| r.0).collect())
 }
 

@@ -40,8 +40,6 @@ pub struct ChatRow {
     pub queued_at: Option<DateTime<Utc>>,
     /// When it was taken.
     pub answered_at: Option<DateTime<Utc>>,
-    /// When the customer's page last came or went.
-    pub customer_seen_at: DateTime<Utc>,
 }
 
 /// Locks a chat's row until the transaction ends.
@@ -49,7 +47,7 @@ pub async fn lock_chat(tx: &mut Tx, id: Uuid) -> Result<Option<ChatRow>> {
     tx.query(
         "UPDATE chats SET last_seq = last_seq WHERE id = $1
          RETURNING id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, last_seq,
-                   last_public, queued_at, answered_at, customer_seen_at",
+                   last_public, queued_at, answered_at",
     )
     .bind(id)
     .fetch_optional()
@@ -60,7 +58,7 @@ pub async fn lock_chat(tx: &mut Tx, id: Uuid) -> Result<Option<ChatRow>> {
 pub async fn find_chat(db: &Db, id: Uuid) -> Result<Option<ChatRow>> {
     db.query(
         "SELECT id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, last_seq,
-                last_public, queued_at, answered_at, customer_seen_at FROM chats WHERE id = $1",
+                last_public, queued_at, answered_at FROM chats WHERE id = $1",
     )
     .bind(id)
     .fetch_optional()
@@ -83,8 +81,8 @@ pub async fn insert_chat(tx: &mut Tx, id: Uuid, account: Uuid, contact: Uuid, no
     let inserted = tx
         .query(
             "INSERT INTO chats (id, account_id, contact_id, state, question, tier, severity, last_seq, last_public, before_public,
-                                created_at, customer_here, customer_seen_at)
-             VALUES ($1, $2, $3, 'asking', '', 1, 3, 0, 0, 0, $4, FALSE, $4) ON CONFLICT DO NOTHING",
+                                created_at, customer_seen_at)
+             VALUES ($1, $2, $3, 'asking', '', 1, 3, 0, 0, 0, $4, $4) ON CONFLICT DO NOTHING",
         )
         .bind(id)
         .bind(account)
@@ -153,26 +151,6 @@ pub async fn set_ended(tx: &mut Tx, id: Uuid, why: EndWhy, now: DateTime<Utc>) -
         .bind(why)
         .execute()
         .await
-}
-
-/// The customer's page came or went.
-pub async fn set_customer_here(tx: &mut Tx, id: Uuid, here: bool, now: DateTime<Utc>) -> Result<u64> {
-    tx.query("UPDATE chats SET customer_here = $2, customer_seen_at = $3 WHERE id = $1")
-        .bind(id)
-        .bind(here)
-        .bind(now)
-        .execute()
-        .await
-}
-
-/// Running chats whose customer's page was last seen before a time.
-pub async fn unseen_since(db: &Db, cutoff: DateTime<Utc>) -> Result<Vec<Uuid>> {
-    let rows: Vec<(Uuid,)> = db
-        .query("SELECT id FROM chats WHERE state <> 'ended' AND state IN ('asking', 'queued', 'active') AND customer_seen_at < $1 ORDER BY id")
-        .bind(cutoff)
-        .fetch_all()
-        .await?;
-    Ok(rows.into_iter().map(|r| r.0).collect())
 }
 
 /// Chats in a state.

@@ -1,4 +1,4 @@
-//! The SQL of the line: who waits, who is here, offers, and what the board shows.
+//! The SQL of the line: who waits, who can be offered what, offers, and what the board shows.
 
 use chrono::{DateTime, Utc};
 use sqlx::Result;
@@ -14,43 +14,6 @@ use crate::{
     store::{Db, Tx},
 };
 
-// Presence
-
-/// Sets a person's state; the time in state starts anew only when it changes.
-pub async fn set_presence(tx: &mut Tx, staff: Uuid, state: Presence, now: DateTime<Utc>) -> Result<u64> {
-    tx.query(
-        "INSERT INTO presence (staff_id, state, since, idle_since, seen_at) VALUES ($1, $2, $3, $3, $3)
-         ON CONFLICT (staff_id) DO UPDATE SET
-            since = CASE WHEN presence.state = excluded.state THEN presence.since ELSE excluded.since END,
-            idle_since = CASE WHEN presence.state = excluded.state THEN presence.idle_since ELSE excluded.idle_since END,
-            state = excluded.state, seen_at = excluded.seen_at",
-    )
-    .bind(staff)
-    .bind(state)
-    .bind(now)
-    .execute()
-    .await
-}
-
-/// A person's console was closed: it was heard from no later than `seen`.
-pub async fn shorten_presence(tx: &mut Tx, staff: Uuid, seen: DateTime<Utc>) -> Result<u64> {
-    tx.query("UPDATE presence SET seen_at = $2 WHERE staff_id = $1 AND seen_at > $2")
-        .bind(staff)
-        .bind(seen)
-        .execute()
-        .await
-}
-
-/// The state that a person last chose, with when its console was heard from.
-pub async fn find_presence(db: &Db, staff: Uuid) -> Result<Option<(Presence, DateTime<Utc>)>> {
-    db.query("SELECT state, seen_at FROM presence WHERE staff_id = $1").bind(staff).fetch_optional().await
-}
-
-/// A person has just been given or relieved of a chat, so idle time starts anew.
-pub async fn reset_idle(tx: &mut Tx, staff: Uuid, now: DateTime<Utc>) -> Result<u64> {
-    tx.query("UPDATE presence SET idle_since = $2 WHERE staff_id = $1").bind(staff).bind(now).execute().await
-}
-
 // Routing
 
 /// Whether a chat waits unoffered, or an offer has run out or is made to somebody who is not there.
@@ -60,7 +23,7 @@ pub async fn anything_to_route(db: &Db, now: DateTime<Utc>, heard_since: DateTim
             "SELECT (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c
                      WHERE c.state = 'queued' AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.chat_id = c.id AND o.state = 'open'))
                   + (SELECT CAST(COUNT(*) AS BIGINT) FROM offers o WHERE o.state = 'open' AND (o.expires_at <= $1 OR NOT EXISTS
-                        (SELECT 1 FROM presence p WHERE p.staff_id = o.staff_id AND p.seen_at > $2))) AS waiting",
+                        (SELECT 1 FROM presence_seen p WHERE p.staff_id = o.staff_id AND p.seen_at > $2))) AS waiting",
         )
         .bind(now)
         .bind(heard_since)
@@ -95,7 +58,7 @@ pub async fn candidates(tx: &mut Tx, heard_since: DateTime<Utc>) -> Result<Vec<C
         "SELECT s.id AS staff, st.team_id AS team, s.tier, s.capacity, p.idle_since,
                 (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c WHERE c.agent_id = s.id AND c.state = 'active')
               + (SELECT CAST(COUNT(*) AS BIGINT) FROM offers o WHERE o.staff_id = s.id AND o.state = 'open') AS load
-         FROM staff s JOIN presence p ON p.staff_id = s.id JOIN staff_teams st ON st.staff_id = s.id
+         FROM staff s JOIN presence_seen p ON p.staff_id = s.id JOIN staff_teams st ON st.staff_id = s.id
          WHERE s.active AND p.state = 'online' AND p.seen_at > $1 ORDER BY s.id",
     )
     .bind(heard_since)
@@ -167,7 +130,7 @@ pub async fn withdraw_offers_to(tx: &mut Tx, staff: Uuid) -> Result<u64> {
 pub async fn withdraw_offers_to_absent(tx: &mut Tx, heard_since: DateTime<Utc>) -> Result<u64> {
     tx.query(
         "UPDATE offers SET state = 'withdrawn' WHERE state = 'open'
-         AND NOT EXISTS (SELECT 1 FROM presence p WHERE p.staff_id = offers.staff_id AND p.seen_at > $1)",
+         AND NOT EXISTS (SELECT 1 FROM presence_seen p WHERE p.staff_id = offers.staff_id AND p.seen_at > $1)",
     )
     .bind(heard_since)
     .execute()
@@ -184,7 +147,7 @@ pub async fn expire_offers(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<(Uuid,
 
 /// The open offers: when each runs out, and when the person was last heard from.
 pub async fn open_ends(db: &Db) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>)>> {
-    db.query("SELECT o.expires_at, p.seen_at FROM offers o JOIN presence p ON p.staff_id = o.staff_id WHERE o.state = 'open'")
+    db.query("SELECT o.expires_at, p.seen_at FROM offers o JOIN presence_seen p ON p.staff_id = o.staff_id WHERE o.state = 'open'")
         .fetch_all()
         .await
 }
@@ -208,43 +171,40 @@ pub struct BoardChat {
     pub answered_at: Option<DateTime<Utc>>,
     pub agent_id: Option<Uuid>,
     pub agent: Option<String>,
-    pub last_seq: i64,
-    pub staff_read: i64,
     pub case_number: Option<i64>,
     pub customer_here: bool,
-    pub customer_seen_at: DateTime<Utc>,
 }
 
 /// All chats that wait or are served, in the order of the line.
-pub async fn running_chats(db: &Db) -> Result<Vec<BoardChat>> {
+pub async fn running_chats(db: &Db, heard_since: DateTime<Utc>) -> Result<Vec<BoardChat>> {
     db.query(
         "SELECT c.id, c.state, p.name AS customer, a.name AS account, COALESCE(g.name, '') AS category, c.team_id,
                 COALESCE(t.name, '') AS team, c.tier, c.severity, c.question, c.queued_at, c.answered_at, c.agent_id,
-                s.name AS agent, c.last_seq, CAST(COALESCE(m.read, 0) AS BIGINT) AS staff_read, k.number AS case_number,
-                c.customer_here, c.customer_seen_at
+                s.name AS agent, k.number AS case_number, COALESCE(n.seen_at > $1, FALSE) AS customer_here
          FROM chats c JOIN contacts p ON p.id = c.contact_id JOIN accounts a ON a.id = c.account_id
          LEFT JOIN categories g ON g.id = c.category_id LEFT JOIN teams t ON t.id = c.team_id
          LEFT JOIN staff s ON s.id = c.agent_id LEFT JOIN cases k ON k.chat_id = c.id
-         LEFT JOIN chat_marks m ON m.chat_id = c.id AND m.party = 'staff'
+         LEFT JOIN nodes n ON n.id = c.customer_node_id
          WHERE c.state <> 'ended' AND c.state IN ('queued', 'active') ORDER BY c.severity, c.queued_at, c.id",
     )
+    .bind(heard_since)
     .fetch_all()
     .await
 }
 
 /// One chat in full, whatever its state.
-pub async fn find_board_chat(db: &Db, id: Uuid) -> Result<Option<BoardChat>> {
+pub async fn find_board_chat(db: &Db, id: Uuid, heard_since: DateTime<Utc>) -> Result<Option<BoardChat>> {
     db.query(
         "SELECT c.id, c.state, p.name AS customer, a.name AS account, COALESCE(g.name, '') AS category, c.team_id,
                 COALESCE(t.name, '') AS team, c.tier, c.severity, c.question, c.queued_at, c.answered_at, c.agent_id,
-                s.name AS agent, c.last_seq, CAST(COALESCE(m.read, 0) AS BIGINT) AS staff_read, k.number AS case_number,
-                c.customer_here, c.customer_seen_at
+                s.name AS agent, k.number AS case_number, COALESCE(n.seen_at > $1, FALSE) AS customer_here
          FROM chats c JOIN contacts p ON p.id = c.contact_id JOIN accounts a ON a.id = c.account_id
          LEFT JOIN categories g ON g.id = c.category_id LEFT JOIN teams t ON t.id = c.team_id
          LEFT JOIN staff s ON s.id = c.agent_id LEFT JOIN cases k ON k.chat_id = c.id
-         LEFT JOIN chat_marks m ON m.chat_id = c.id AND m.party = 'staff'
-         WHERE c.id = $1",
+         LEFT JOIN nodes n ON n.id = c.customer_node_id
+         WHERE c.id = $2",
     )
+    .bind(heard_since)
     .bind(id)
     .fetch_optional()
     .await
@@ -270,7 +230,7 @@ pub async fn open_offers(db: &Db, now: DateTime<Utc>) -> Result<Vec<BoardOffer>>
     .await
 }
 
-/// A person with the state that was last chosen.
+/// A person; whoever is not heard from is offline since then.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct BoardPerson {
     pub id: Uuid,
@@ -279,17 +239,18 @@ pub struct BoardPerson {
     pub capacity: i16,
     pub state: Presence,
     pub since: DateTime<Utc>,
-    pub seen_at: DateTime<Utc>,
     pub chats: i64,
 }
 
 /// All active people who ever signed in.
-pub async fn people(db: &Db) -> Result<Vec<BoardPerson>> {
+pub async fn people(db: &Db, heard_since: DateTime<Utc>) -> Result<Vec<BoardPerson>> {
     db.query(
-        "SELECT s.id, s.name, s.tier, s.capacity, p.state, p.since, p.seen_at,
+        "SELECT s.id, s.name, s.tier, s.capacity, CASE WHEN p.seen_at > $1 THEN p.state ELSE 'offline' END AS state,
+                CASE WHEN p.seen_at > $1 THEN p.since ELSE p.seen_at END AS since,
                 (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c WHERE c.agent_id = s.id AND c.state = 'active') AS chats
-         FROM staff s JOIN presence p ON p.staff_id = s.id WHERE s.active ORDER BY s.tier, s.name, s.id",
+         FROM staff s JOIN presence_seen p ON p.staff_id = s.id WHERE s.active ORDER BY s.tier, s.name, s.id",
     )
+    .bind(heard_since)
     .fetch_all()
     .await
 }
