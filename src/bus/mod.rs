@@ -78,7 +78,6 @@ impl Bus {
 
     /// A customer's page left this node, and that was noted: a node that it came to says otherwise.
     pub fn customer_left(&self, chat: Uuid) {
-        self.desk_changed();
         self.tell_others(Signal::CustomerLeft { chat });
     }
 

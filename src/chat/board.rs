@@ -35,6 +35,8 @@ const PAUSE: Duration = Duration::from_millis(60);
 const PAUSES: u32 = 8;
 /// How long the board goes unread at the most.
 const REFRESH: TimeDelta = TimeDelta::seconds(60);
+/// How long it stays as it was after a reading that failed, if nothing is heard of a change.
+const RETRY: TimeDelta = TimeDelta::seconds(5);
 
 /// Everything on the board at one moment.
 #[derive(Debug, Clone, Default)]
@@ -71,8 +73,7 @@ pub async fn run(app: App, stop: CancellationToken) {
             Ok(time) => time,
             Err(error) => {
                 tracing::error!(%error, "the board could not be read; it is tried again");
-                desk.mark_changed();
-                app.clock.now()
+                app.clock.now() + RETRY
             }
         };
         tokio::select! {
@@ -117,8 +118,9 @@ async fn read(app: &App) -> Result<(Board, DateTime<Utc>)> {
         waits: Waits::new(queries::recent_waits(db, now - TimeDelta::hours(8)).await?),
         cases_changed: cases::last_change(app).await?,
     };
-    let silent = queries::first_heard(db, app.node, heard_since).await?.map(presence::lease_end);
-    Ok((Board::new(shown), silent.unwrap_or(DateTime::<Utc>::MAX_UTC).min(now + REFRESH)))
+    let refresh = now + REFRESH;
+    let first_heard = queries::first_heard(db, app.node, heard_since).await?;
+    Ok((Board::new(shown), first_heard.map_or(refresh, |seen| presence::lease_end(seen).min(refresh))))
 }
 
 impl Board {

@@ -14,6 +14,7 @@ use crate::{
 };
 
 use super::{
+    board,
     conversation::{self, Ender, no_chat},
     journal::Append,
     log::Receipt,
@@ -169,10 +170,9 @@ pub async fn may_read(seat: &Seat, chat: Uuid) -> Result<i64> {
 
 /// Where a chat stands, after its events were sent.
 pub async fn caught_up(app: &App, chat: Uuid, seq: i64) -> Result<ServerFrame> {
-    let row =
-        queries::find_board_chat(&app.db, chat, presence::heard_since(app.clock.now())).await?.ok_or_else(no_chat)?;
+    let (state, view) = board::find_view(app, chat).await?;
     let marks = queries::marks_of(&app.db, chat).await?;
-    Ok(ServerFrame::CaughtUp { chat, seq, state: row.state, marks, agent: row.agent, case: row.case_number })
+    Ok(ServerFrame::CaughtUp { chat, seq, state, marks, agent: view.agent, case: view.case })
 }
 
 fn staff(seat: &Seat) -> Result<&Staff> {

@@ -73,19 +73,16 @@ impl Pending {
 }
 
 async fn write(app: &App, batch: Vec<Waiting>) {
-    let written = write_all(app, batch.iter().map(|waiting| waiting.note)).await;
-    // One that cannot be written must not take the others with it: each is written alone.
-    let alone = written.is_err() && batch.len() > 1;
-    let mut written = Some(written);
-    for Waiting { note, noted } in batch {
-        let answer = if alone {
-            write_all(app, std::iter::once(note)).await
-        } else {
-            // All are written, or this is the only one.
-            written.take().unwrap_or(Ok(()))
-        };
-        // Whoever brought it may be gone.
-        let _ = noted.send(answer);
+    // Whoever brought a note may be gone when it is answered.
+    match write_all(app, batch.iter().map(|waiting| waiting.note)).await {
+        Ok(()) => batch.into_iter().for_each(|waiting| drop(waiting.noted.send(Ok(())))),
+        // One that cannot be written must not take the others with it: each is written alone.
+        Err(_) if batch.len() > 1 => {
+            for waiting in batch {
+                Box::pin(write(app, vec![waiting])).await;
+            }
+        }
+        Err(error) => drop(batch.into_iter().next().map(|waiting| waiting.noted.send(Err(error)))),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::try_join_all;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -90,27 +91,25 @@ async fn renew(app: &App, whole: bool) -> Result<()> {
 /// before its lease ends. And what could not be noted when somebody came or left is noted now.
 async fn mend_people(app: &App, here: Vec<Uuid>, now: DateTime<Utc>) -> Result<()> {
     let held = queries::held_people(&app.db, app.node, missed_a_turn(now)).await?;
-    let held: HashMap<Uuid, bool> = held.into_iter().collect();
-    for staff in here.into_iter().filter(|staff| !held.contains_key(staff)) {
-        app.notes.write(Note::PersonThere(staff)).await?;
-    }
-    for (staff, _) in held.into_iter().filter(|(staff, by_us)| *by_us && !app.hub.console_here(*staff)) {
-        leave(app, staff, false).await?;
-    }
-    Ok(())
+    let (unheld, gone) = compare(here, held, |staff| app.hub.console_here(staff));
+    try_join_all(unheld.into_iter().map(|staff| app.notes.write(Note::PersonThere(staff)))).await?;
+    try_join_all(gone.into_iter().map(|staff| leave(app, staff, false))).await.map(drop)
 }
 
 /// The same for the customers' pages.
 async fn mend_customers(app: &App, here: Vec<Uuid>, now: DateTime<Utc>) -> Result<()> {
     let held = queries::held_customers(&app.db, app.node, missed_a_turn(now)).await?;
+    let (unheld, gone) = compare(here, held, |chat| app.hub.customer_here(chat));
+    try_join_all(unheld.into_iter().map(|chat| customer(app, chat, true))).await?;
+    try_join_all(gone.into_iter().map(|chat| customer(app, chat, false))).await.map(drop)
+}
+
+/// Of those who were here whom nobody holds, and of those whom this node holds (true) who is not here any more.
+fn compare(here: Vec<Uuid>, held: Vec<(Uuid, bool)>, is_here: impl Fn(Uuid) -> bool) -> (Vec<Uuid>, Vec<Uuid>) {
     let held: HashMap<Uuid, bool> = held.into_iter().collect();
-    for chat in here.into_iter().filter(|chat| !held.contains_key(chat)) {
-        customer(app, chat, true).await?;
-    }
-    for (chat, _) in held.into_iter().filter(|(chat, by_us)| *by_us && !app.hub.customer_here(*chat)) {
-        customer(app, chat, false).await?;
-    }
-    Ok(())
+    let unheld = here.into_iter().filter(|id| !held.contains_key(id)).collect();
+    let gone = held.iter().filter(|(id, by_us)| **by_us && !is_here(**id)).map(|(id, _)| *id).collect();
+    (unheld, gone)
 }
 
 /// The time after which a node must have been heard from if it did not miss its turn to renew its lease.
