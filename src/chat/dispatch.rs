@@ -93,7 +93,7 @@ async fn verb(seat: &mut Seat, frame: ClientFrame) -> Result<()> {
             conversation::end(app, chat, by, solved).await
         }
         ClientFrame::Presence { state } => choose_presence(seat, state).await,
-        ClientFrame::Accept { offer } => offers::accept(app, staff(seat)?, offer).await.map(drop),
+        ClientFrame::Accept { offer } => offers::accept(app, staff(seat)?, offer).await,
         ClientFrame::Decline { offer } => offers::decline(app, staff(seat)?, offer).await,
         ClientFrame::Pick { chat } => offers::pick(app, staff(seat)?, chat).await,
         ClientFrame::Unwatch { chat } => {

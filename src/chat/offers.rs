@@ -17,23 +17,26 @@ use super::{
     queries, routing,
 };
 
-/// Takes the offered chat.
-pub async fn accept(app: &App, staff: &Staff, offer: Uuid) -> Result<Uuid> {
+/// Takes the offered chat. Whoever has it already, because the answer was lost, is told the same again.
+pub async fn accept(app: &App, staff: &Staff, offer: Uuid) -> Result<()> {
     let mut work = Work::begin(app).await?;
-    let chat = queries::close_offer(&mut work.tx, offer, staff.id, "taken", work.now).await?;
-    let chat = chat.ok_or_else(|| Error::conflict("offer_gone", "This offer has run out or was taken back."))?;
-    join(&mut work, staff, chat).await?;
-    work.commit().await?;
-    Ok(chat)
+    if let Some(chat) = close(&mut work, staff, offer, "taken").await? {
+        join(&mut work, staff, chat).await?;
+        work.commit().await?;
+    }
+    Ok(())
 }
 
-/// Takes a waiting chat from the line by hand; whoever has it on offer loses the offer.
+/// Takes a waiting chat from the line by hand; whoever has it on offer loses the offer. To ask again does no harm.
 pub async fn pick(app: &App, staff: &Staff, chat: Uuid) -> Result<()> {
     let teams = staff::teams_of(&app.db, staff.id).await?;
     let mut work = Work::begin(app).await?;
     let row = conversation::lock(&mut work, chat).await?;
     if !staff.is_supervisor() && !row.team_id.is_some_and(|team| teams.contains(&team)) {
         return Err(Error::forbidden("This chat waits for another team."));
+    }
+    if row.state == ChatState::Active && row.agent_id == Some(staff.id) {
+        return Ok(());
     }
     queries::withdraw_offer(&mut work.tx, chat).await?;
     join(&mut work, staff, chat).await?;
@@ -53,10 +56,21 @@ async fn join(work: &mut Work<'_>, staff: &Staff, chat: Uuid) -> Result<()> {
 /// Passes an offer on; the chat is not offered to this person again.
 pub async fn decline(app: &App, staff: &Staff, offer: Uuid) -> Result<()> {
     let mut work = Work::begin(app).await?;
-    let closed = queries::close_offer(&mut work.tx, offer, staff.id, "declined", work.now).await?;
-    closed.ok_or_else(|| Error::conflict("offer_gone", "This offer has run out or was taken back."))?;
-    work.desk_changed();
-    work.commit().await
+    if close(&mut work, staff, offer, "declined").await?.is_some() {
+        work.desk_changed();
+        work.commit().await?;
+    }
+    Ok(())
+}
+
+/// Closes a person's offer as `state`; its chat. Nothing: the person did so before, and asks again because the answer went
+/// with its socket.
+async fn close(work: &mut Work<'_>, staff: &Staff, offer: Uuid, state: &str) -> Result<Option<Uuid>> {
+    let chat = queries::close_offer(&mut work.tx, offer, staff.id, state, work.now).await?;
+    if chat.is_none() && !queries::was_closed(&mut work.tx, offer, staff.id, state).await? {
+        return Err(Error::conflict("offer_gone", "This offer has run out or was taken back."));
+    }
+    Ok(chat)
 }
 
 /// When the next open offer runs out, or its person counts as gone.

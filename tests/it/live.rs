@@ -124,6 +124,33 @@ both! {
         assert_eq!(zoe.event("joined").await["name"], "Priya Raman");
     }
 
+    async fn live_06_who_asks_again_because_the_answer_was_lost_is_told_the_same(engine) {
+        let server = Server::start(engine).await;
+        let mut priya = Agent::online(&server, PRIYA).await;
+        let mut zoe = Customer::arrive(&server, ZOE).await;
+        let chat = zoe.chat;
+        zoe.ask("A claim is stuck", "claims").await;
+        let declined = json!({"type": "decline", "offer": priya.offer().await["id"]});
+        assert_eq!(priya.socket.ask(declined.clone()).await["type"], "ok");
+        let mut owen = Agent::online(&server, OWEN).await;
+        let accepted = json!({"type": "accept", "offer": owen.offer().await["id"]});
+        assert_eq!(owen.socket.ask(accepted.clone()).await["type"], "ok");
+        // They come back to the same frame on another socket.
+        let mut priya = Socket::open(&server, &priya.token).await;
+        let mut owen = Socket::open(&server, &owen.token).await;
+        assert_eq!(owen.ask(accepted.clone()).await["type"], "ok");
+        assert_eq!(owen.ask(json!({"type": "pick", "chat": chat})).await["type"], "ok");
+        assert_eq!(priya.ask(declined.clone()).await["type"], "ok");
+        // What another did is not theirs to repeat.
+        assert_eq!(priya.ask(accepted).await["code"], "offer_gone");
+        assert_eq!(owen.ask(declined).await["code"], "offer_gone");
+        assert_eq!(priya.ask(json!({"type": "pick", "chat": chat})).await["code"], "not_waiting");
+        let joined = zoe.event("joined").await;
+        assert_eq!(joined["name"], "Owen Castellane");
+        assert_eq!(owen.ask(json!({"type": "end", "chat": chat, "solved": true})).await["type"], "ok");
+        assert_eq!(zoe.event("ended").await["prev"], joined["seq"], "it was entered once");
+    }
+
     async fn live_07_messages_marks_and_typing_go_both_ways(engine) {
         let server = Server::start(engine).await;
         let mut priya = Agent::online(&server, PRIYA).await;

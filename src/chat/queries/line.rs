@@ -116,6 +116,18 @@ pub async fn close_offer(tx: &mut Tx, id: Uuid, staff: Uuid, state: &str, now: D
     Ok(row.map(|r| r.0))
 }
 
+/// Whether a person's offer was closed as `state`.
+pub async fn was_closed(tx: &mut Tx, id: Uuid, staff: Uuid, state: &str) -> Result<bool> {
+    let row: Option<(Uuid,)> = tx
+        .query("SELECT chat_id FROM offers WHERE id = $1 AND staff_id = $2 AND state = $3")
+        .bind(id)
+        .bind(staff)
+        .bind(state.to_owned())
+        .fetch_optional()
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Closes the open offer of a chat that was taken, ended or put elsewhere.
 pub async fn withdraw_offer(tx: &mut Tx, chat: Uuid) -> Result<u64> {
     tx.query("UPDATE offers SET state = 'withdrawn' WHERE chat_id = $1 AND state = 'open'").bind(chat).execute().await
