@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -25,6 +26,7 @@ pub async fn run(app: App, stop: CancellationToken) {
         return;
     }
     planted!("no-poll", return);
+    let mut looked = app.clock.now();
     let mut looks: u32 = 0;
     loop {
         if looks.is_multiple_of(CLOCK_EVERY) {
@@ -35,18 +37,18 @@ pub async fn run(app: App, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(LOOK) => {}
         }
-        if let Err(error) = look(&app).await {
+        if let Err(error) = look(&app, &mut looked).await {
             tracing::warn!(%error, "the other nodes could not be followed; it is tried again");
         }
     }
 }
 
-async fn look(app: &App) -> Result<()> {
+async fn look(app: &App, looked: &mut DateTime<Utc>) -> Result<()> {
     for (chat, seq) in chat::last_numbers(app, &app.hub.chats()).await? {
         app.hub.reached(chat, seq);
     }
     app.hub.desk_changed();
-    presence::end_sessions(app).await
+    presence::end_sessions(app, looked).await
 }
 
 /// Leases are written by one node's clock and judged by another's: who is far off makes people seem absent, or there.

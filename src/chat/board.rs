@@ -32,7 +32,7 @@ pub use super::queries::{PastChat, past_chats};
 /// The shortest time between two readings.
 const PAUSE: Duration = Duration::from_millis(60);
 /// A reading pauses for this many times what it took: on a large desk too, others have the processor and the disk.
-const PAUSES: u32 = 8;
+const PAUSES: u32 = 16;
 /// How long the board goes unread at the most.
 const REFRESH: TimeDelta = TimeDelta::seconds(60);
 /// How long it stays as it was after a reading that failed, if nothing is heard of a change.

@@ -22,7 +22,6 @@ use super::{
     log::{self, Logged},
     presence,
     protocol::{ClientFrame, CloseCode, Request, ServerFrame, VERSION, Visibility},
-    pulse::{Beat, Pulse},
     seat::{Ending, Flow, PATIENCE, Principal, Seat, answer_close, close, patiently, unreadable},
 };
 
@@ -41,7 +40,6 @@ pub struct Connection {
     unsent: usize,
     /// Messages that were handed to the journal and not answered yet.
     unanswered: usize,
-    pulse: Pulse,
     /// The hash of the board's last frame.
     last_desk: Option<u64>,
 }
@@ -60,8 +58,7 @@ pub async fn open(app: App, socket: WebSocket, who: Principal, mut line: Line) -
         app.hub.console_opened(staff.id);
     }
     let seat = Seat { app, who, author: Arc::new(author), line, reading: HashMap::new() };
-    let pulse = Pulse::default();
-    let mut connection = Box::new(Connection { seat, socket, unsent: 0, unanswered: 0, pulse, last_desk: None });
+    let mut connection = Box::new(Connection { seat, socket, unsent: 0, unanswered: 0, last_desk: None });
     match connection.welcome().await {
         Ok(()) => Some(connection),
         Err(ending) => {
@@ -113,11 +110,11 @@ impl Connection {
                 },
                 message = self.socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
-                        self.pulse.hear();
+                        self.seat.line.pulse().hear();
                         self.hear(&text).await
                     }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
-                        self.pulse.hear();
+                        self.seat.line.pulse().hear();
                         Ok(())
                     }
                     Some(Ok(Message::Binary(_))) => return Some((CloseCode::Protocol, "frames are text")),
@@ -144,11 +141,7 @@ impl Connection {
 
     async fn look(&mut self, signs: Signs) -> Flow {
         if signs.has(Sign::Heartbeat) {
-            match self.pulse.beat() {
-                Beat::Nothing => {}
-                Beat::Ask => self.put(Message::Ping(Default::default()))?,
-                Beat::GiveUp => return Err(Some((CloseCode::Silent, "nothing was heard"))),
-            }
+            self.put(Message::Ping(Default::default()))?;
         }
         if signs.has(Sign::Hours) {
             let view = self.seat.app.hours.announced();
@@ -384,7 +377,7 @@ impl Connection {
 
     async fn flush(&mut self) -> Flow {
         if take(&mut self.unsent) > 0 {
-            self.pulse.speak();
+            self.seat.line.pulse().speak();
         }
         patiently(self.socket.flush()).await
     }

@@ -158,7 +158,7 @@ async fn typing(seat: &Seat, chat: Uuid, on: bool) -> Result<()> {
 /// it answers the chat's last number.
 pub async fn may_read(seat: &Seat, chat: Uuid) -> Result<i64> {
     seat.app.journal.fold().await?;
-    let row = queries::find_chat(&seat.app.db, chat).await?.ok_or_else(no_chat)?;
+    let row = queries::find_log_end(&seat.app.db, chat).await?.ok_or_else(no_chat)?;
     let may = match &seat.who {
         Principal::Customer(visitor, _) => row.contact_id == visitor.contact.id,
         Principal::Staff(staff, teams) => {

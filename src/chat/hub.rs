@@ -25,7 +25,7 @@ use super::{
     inbox::Inbox,
     log::Logged,
     protocol::{CloseCode, Party, ServerFrame, Visibility},
-    pulse::{TURN, Turns},
+    pulse::{Pulse, TURN, Turns},
     seat::Ending,
 };
 pub use super::{
@@ -326,6 +326,11 @@ impl Line {
     /// Gives the own connection a sign.
     pub fn sign(&self, sign: Sign) {
         self.reader.0.sign(sign);
+    }
+
+    /// Whether the other end is still there.
+    pub fn pulse(&self) -> &Pulse {
+        &self.reader.0.pulse
     }
 
     /// The way to this connection.

@@ -10,7 +10,7 @@ use axum::extract::ws::Utf8Bytes;
 use futures_util::task::AtomicWaker;
 use uuid::Uuid;
 
-use super::{log::Logged, protocol::Party, seat::Ending};
+use super::{log::Logged, protocol::Party, pulse::Pulse, seat::Ending};
 
 /// How many deliveries may wait for one socket.
 const MOST: usize = 256;
@@ -42,7 +42,7 @@ pub enum Sign {
     Board = 2,
     /// The hours are others.
     Hours = 4,
-    /// It is time to ask whether the client is still there.
+    /// It is time to ask the client whether it is still there.
     Heartbeat = 8,
 }
 
@@ -65,6 +65,8 @@ pub struct Inbox {
     pub connection: u64,
     /// Who is at the other end, once that is known.
     pub party: OnceLock<Party>,
+    /// Whether the other end is still there.
+    pub pulse: Pulse,
     waiting: Mutex<Waiting>,
     end: OnceLock<Ending>,
     task: AtomicWaker,
@@ -98,7 +100,7 @@ impl Inbox {
     /// The inbox of a connection of whom nothing is known yet.
     pub fn new(connection: u64) -> Self {
         let (party, end) = (OnceLock::new(), OnceLock::new());
-        Self { connection, party, waiting: Mutex::default(), end, task: AtomicWaker::new() }
+        Self { connection, party, pulse: Pulse::default(), waiting: Mutex::default(), end, task: AtomicWaker::new() }
     }
 
     /// Puts something in; false: it is full, and the delivery is lost.

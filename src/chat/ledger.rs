@@ -9,7 +9,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex as SyncMutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -41,13 +41,13 @@ use super::{
 };
 
 /// How long messages stay in the tail: the more are folded at once, the less each costs.
-const FOLD_EVERY: Duration = Duration::from_secs(4);
+const FOLD_EVERY: Duration = Duration::from_secs(8);
 /// How many messages are folded sooner than that: whoever needs them in the database shall not wait long.
 const CROWD: usize = 8_192;
 /// The pause after a fold that failed.
 const RETRY: Duration = Duration::from_secs(1);
 /// How many messages the tail may hold before new ones wait for it to be folded.
-const MOST: usize = 65_536;
+const MOST: u64 = 65_536;
 /// How many chats are remembered.
 const CHATS: usize = 16_384;
 /// How many chats are looked at before their first message at once.
@@ -59,13 +59,14 @@ pub struct Ledger {
     state: Arc<Mutex<State>>,
     /// Held while a share is folded; taken before `state`.
     folding: Mutex<()>,
-    /// How many messages are in the tail.
-    waiting: AtomicUsize,
-    appended: Notify,
+    /// How many messages were brought to the tail, and how many of them to the database: the first ones.
+    appended: AtomicU64,
+    folded: AtomicU64,
+    came: Notify,
     crowded: Notify,
     /// Chats that are watched since a moment, and may not be remembered yet.
     expected: SyncMutex<Vec<Uuid>>,
-    came: Notify,
+    watched: Notify,
 }
 
 /// Keeps new messages out until it is dropped; all before them are in the database.
@@ -77,7 +78,7 @@ struct State {
     /// In the tail's current file.
     fresh: Vec<TailRow>,
     /// In the other one, on their way into the database.
-    leaving: Option<Arc<Vec<TailRow>>>,
+    leaving: Arc<Vec<TailRow>>,
     /// An append failed: memory knows of messages that are not there.
     astray: bool,
 }
@@ -93,22 +94,24 @@ impl Ledger {
             tx.commit().await?;
             planted!("recovered-without-sync", db.sync_commits(true).await);
         }
-        let state = State { tail, memory: Memory::default(), fresh: Vec::new(), leaving: None, astray: false };
+        let state =
+            State { tail, memory: Memory::default(), fresh: Vec::new(), leaving: Arc::default(), astray: false };
         Ok(Some(Arc::new(Self {
             db: db.clone(),
             state: Arc::new(Mutex::new(state)),
             folding: Mutex::default(),
-            waiting: AtomicUsize::new(0),
-            appended: Notify::new(),
+            appended: AtomicU64::new(0),
+            folded: AtomicU64::new(0),
+            came: Notify::new(),
             crowded: Notify::new(),
             expected: SyncMutex::default(),
-            came: Notify::new(),
+            watched: Notify::new(),
         })))
     }
 
     /// Judges messages; those that are next are not written before `Judged::write`. Until then no other is judged.
     pub async fn judge(&self, batch: &[Append], now: DateTime<Utc>) -> Result<Judged<'_>> {
-        if self.waiting.load(Ordering::Relaxed) > MOST {
+        if self.waiting() > MOST {
             self.fold().await?;
         }
         let mut state = self.state.clone().lock_owned().await;
@@ -141,16 +144,15 @@ impl Ledger {
 
     /// Answers when all that was acknowledged before is in the database.
     pub async fn fold(&self) -> Result<()> {
-        if self.waiting.load(Ordering::Relaxed) == 0 {
-            return Ok(());
-        }
-        let _folding = self.folding.lock().await;
-        // What a fold that failed left behind goes first.
-        let left_behind = self.state.lock().await.leaving.is_some();
-        for _ in 0..=usize::from(left_behind) {
-            let Some(share) = self.state.lock().await.next_share() else { break };
-            self.write(&share).await?;
-            self.state.lock().await.left(&self.waiting);
+        let so_far = self.appended.load(Ordering::Acquire);
+        while self.folded.load(Ordering::Acquire) < so_far {
+            let _folding = self.folding.lock().await;
+            // Whoever was before may have folded what this one waits for.
+            if self.folded.load(Ordering::Acquire) < so_far {
+                let share = self.state.lock().await.next_share();
+                self.write(&share).await?;
+                self.state.lock().await.left(self);
+            }
         }
         Ok(())
     }
@@ -159,14 +161,22 @@ impl Ledger {
     pub async fn hold(&self) -> Result<Held> {
         let _folding = self.folding.lock().await;
         let mut state = self.state.clone().lock_owned().await;
-        while let Some(share) = state.next_share() {
+        while self.waiting() > 0 {
+            let share = state.next_share();
             self.write(&share).await?;
-            state.left(&self.waiting);
+            state.left(self);
         }
         if std::mem::take(&mut state.astray) {
             state.memory = Memory::default();
         }
         Ok(Held(state))
+    }
+
+    /// How many messages are in the tail.
+    fn waiting(&self) -> u64 {
+        // Asked first, it is never the greater one.
+        let folded = self.folded.load(Ordering::Acquire);
+        self.appended.load(Ordering::Acquire) - folded
     }
 
     async fn write(&self, share: &[TailRow]) -> Result<()> {
@@ -178,7 +188,7 @@ impl Ledger {
     /// Somebody watches a chat from now on: what counts for its first message is read before that comes.
     pub fn expect(&self, chat: Uuid) {
         self.expected().push(chat);
-        self.came.notify_one();
+        self.watched.notify_one();
     }
 
     fn next_expected(&self) -> HashSet<Uuid> {
@@ -204,7 +214,7 @@ impl Ledger {
             if some.is_empty() {
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    () = self.came.notified() => continue,
+                    () = self.watched.notified() => continue,
                 }
             }
             let mut state = self.state.lock().await;
@@ -222,14 +232,14 @@ impl Ledger {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = async {
-                    self.appended.notified().await;
+                    self.came.notified().await;
                     // Whichever comes first.
                     let _ = timeout(FOLD_EVERY, self.crowded.notified()).await;
                 } => {}
             }
             if let Err(error) = self.fold().await {
                 tracing::warn!(%error, "the log's tail could not be folded into the database; it is tried again");
-                self.appended.notify_one();
+                self.came.notify_one();
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = sleep(RETRY) => {}
@@ -307,28 +317,31 @@ impl Held {
 impl State {
     /// The messages are on the disk.
     fn keep(&mut self, mut rows: Vec<TailRow>, ledger: &Ledger) {
-        ledger.waiting.fetch_add(rows.len(), Ordering::Relaxed);
+        ledger.appended.fetch_add(rows.len() as u64, Ordering::Release);
         let before = self.fresh.len();
         self.fresh.append(&mut rows);
-        ledger.appended.notify_one();
+        ledger.came.notify_one();
         if before < CROWD && self.fresh.len() >= CROWD {
             ledger.crowded.notify_one();
         }
     }
 
-    /// What is folded next.
-    fn next_share(&mut self) -> Option<Arc<Vec<TailRow>>> {
-        if self.leaving.is_none() && !self.fresh.is_empty() {
-            self.leaving = Some(Arc::new(std::mem::take(&mut self.fresh)));
+    /// What is folded next: what a fold that failed left behind goes first. Each chat's messages are together: its place in the
+    /// indexes is gone to once.
+    fn next_share(&mut self) -> Arc<Vec<TailRow>> {
+        if self.leaving.is_empty() && !self.fresh.is_empty() {
+            let mut leaving = std::mem::take(&mut self.fresh);
+            leaving.sort_unstable_by_key(|row| (row.chat, row.seq));
+            self.leaving = Arc::new(leaving);
             self.tail.turn();
         }
         self.leaving.clone()
     }
 
     /// The share that was on its way is in the database.
-    fn left(&mut self, waiting: &AtomicUsize) {
-        let left = self.leaving.take();
-        waiting.fetch_sub(left.map_or(0, |share| share.len()), Ordering::Relaxed);
+    fn left(&mut self, ledger: &Ledger) {
+        let left = std::mem::take(&mut self.leaving);
+        ledger.folded.fetch_add(left.len() as u64, Ordering::Release);
         if self.memory.ids.len() > CHATS {
             let needed: HashSet<Uuid> = self.fresh.iter().map(|row| row.chat).collect();
             self.memory.ids.retain(|chat, _| needed.contains(chat));

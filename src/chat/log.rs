@@ -59,7 +59,7 @@ pub struct Receipt {
     pub at: DateTime<Utc>,
 }
 
-/// Writes one event as the next of its chat.
+/// Writes one event as the next of its chat, which is locked.
 pub async fn append(
     work: &mut Work<'_>,
     chat: Uuid,
@@ -71,7 +71,7 @@ pub async fn append(
     append_as(work, chat, id, author, visibility, body).await
 }
 
-/// Writes one event with a given id as the next of its chat.
+/// Writes one event with a given id as the next of its chat, which is locked.
 pub async fn append_as(
     work: &mut Work<'_>,
     chat: Uuid,
@@ -80,10 +80,10 @@ pub async fn append_as(
     visibility: Visibility,
     body: EventBody,
 ) -> Result<Receipt> {
-    let (seq, prev) = queries::take_number(&mut work.tx, chat, visibility == Visibility::Everyone).await?;
+    let (last, prev) = queries::last_of(&mut work.tx, chat).await?;
     let event = EventView {
         chat,
-        seq,
+        seq: last + 1,
         prev,
         id,
         at: work.now,
@@ -94,7 +94,7 @@ pub async fn append_as(
     };
     queries::insert_event(&mut work.tx, &event, author.id).await?;
     work.note(chat, id);
-    let receipt = Receipt { seq, at: event.at };
+    let receipt = Receipt { seq: event.seq, at: event.at };
     work.tell(event.into());
     Ok(receipt)
 }

@@ -50,7 +50,7 @@ pub async fn raise(
     if !are_marks(delivered, read) {
         return Err(Error::invalid("bad_mark", "Marks are numbers from 0, and `read` is at most `delivered`."));
     }
-    let row = queries::find_chat(&app.db, chat).await?.ok_or_else(no_chat)?;
+    let row = queries::find_log_end(&app.db, chat).await?.ok_or_else(no_chat)?;
     let party = match by {
         Marker::Customer(visitor) if row.contact_id == visitor.contact.id => Party::Customer,
         Marker::Customer(_) => return Err(no_chat()),

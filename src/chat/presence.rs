@@ -11,7 +11,10 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::staff::{Presence, Staff},
+    identity::{
+        session,
+        staff::{Presence, Staff},
+    },
 };
 
 use super::{notes::Note, queries};
@@ -53,10 +56,11 @@ async fn set(app: &App, staff: &Staff, state: Presence) -> Result<()> {
 /// server stops.
 pub async fn run(app: App, stop: CancellationToken) {
     let mut next = app.clock.now();
+    let mut looked = next;
     let mut turn: u32 = 0;
     loop {
         turn = turn.wrapping_add(1);
-        if let Err(error) = renew(&app, turn.is_multiple_of(WHOLE_EVERY)).await {
+        if let Err(error) = renew(&app, turn.is_multiple_of(WHOLE_EVERY), &mut looked).await {
             tracing::warn!(%error, "presence could not be renewed; it is tried again");
         }
         next += TimeDelta::seconds(RENEW_SECONDS);
@@ -69,12 +73,14 @@ pub async fn run(app: App, stop: CancellationToken) {
     }
 }
 
-async fn renew(app: &App, whole: bool) -> Result<()> {
+async fn renew(app: &App, whole: bool, looked: &mut DateTime<Utc>) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     queries::renew_node(&mut tx, app.node, now).await?;
     queries::forget_nodes(&mut tx, now - TimeDelta::days(1)).await?;
+    session::forget(&mut tx, now).await?;
     tx.commit().await?;
+    end_sessions(app, looked).await?;
     let (people, customers) = (app.hub.people(), app.hub.customers());
     let held = queries::count_held(&app.db, app.node).await?;
     let as_many = |here: &[Uuid], held: i64| i64::try_from(here.len()).is_ok_and(|here| here == held);
@@ -84,7 +90,7 @@ async fn renew(app: &App, whole: bool) -> Result<()> {
     if whole || !as_many(&customers, held.1) {
         mend_customers(app, customers, now).await?;
     }
-    end_sessions(app).await
+    if whole { compare_sessions(app).await } else { Ok(()) }
 }
 
 /// A person may be connected to several nodes and is held by one: when that one goes, another holds the person from then on,
@@ -117,11 +123,21 @@ fn missed_a_turn(now: DateTime<Utc>) -> DateTime<Utc> {
     now - TimeDelta::seconds(RELOAD_SECONDS)
 }
 
-/// How many sessions are asked for by one statement: others are served in between.
-const SHARE: usize = 1_000;
+/// Ends the connections of sessions that ran out, or were ended elsewhere, since somebody `looked`.
+pub async fn end_sessions(app: &App, looked: &mut DateTime<Utc>) -> Result<()> {
+    let now = app.clock.now();
+    for token_hash in session::ended_since(app, (*looked).min(now), now).await? {
+        app.hub.session_ended(&token_hash);
+    }
+    *looked = now;
+    Ok(())
+}
 
-/// Ends the connections of sessions that ran out or were ended elsewhere.
-pub async fn end_sessions(app: &App) -> Result<()> {
+/// How many sessions are asked for by one statement: others are served in between.
+const SHARE: usize = 500;
+
+/// Asks for each session that is connected whether it still counts: its row or its person may be gone, by whatever way.
+async fn compare_sessions(app: &App) -> Result<()> {
     for some in app.hub.sessions().chunks(SHARE) {
         for token_hash in queries::batch::ended_sessions(&app.db, some, app.clock.now()).await? {
             app.hub.session_ended(&token_hash);

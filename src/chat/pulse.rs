@@ -2,14 +2,16 @@
 //! is let go.
 
 use std::{
-    mem::take,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicU8, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
 use super::{
     inbox::{Inbox, Sign},
-    protocol::PING_SECONDS,
+    protocol::{CloseCode, PING_SECONDS},
 };
 
 /// In how many turns all connections get their heartbeats, each one in `PING_SECONDS`: not all at once, and nobody looks through
@@ -47,28 +49,31 @@ impl Turns {
     }
 }
 
-/// Gives a connection its heartbeat; false: it is gone.
+/// Gives a connection its heartbeat; false: it is gone. Who talks is left alone: thousands need not be woken for nothing.
 fn beat(inbox: &Weak<Inbox>) -> bool {
-    inbox.upgrade().is_some_and(|inbox| {
-        inbox.sign(Sign::Heartbeat);
-        true
-    })
+    let Some(inbox) = inbox.upgrade() else { return false };
+    match inbox.pulse.beat() {
+        Beat::Nothing => {}
+        Beat::Ask => inbox.sign(Sign::Heartbeat),
+        Beat::GiveUp => inbox.end((CloseCode::Silent, "nothing was heard")),
+    }
+    true
 }
 
 /// How often the other end is asked before it is given up.
 const MOST: u8 = 2;
 
-/// What is known of the other end since the last heartbeats.
+/// What is known of the other end since the last heartbeats. The connection's task notes it, and another one gives the beats.
 #[derive(Debug)]
 pub struct Pulse {
-    heard: bool,
-    spoke: bool,
-    asked: u8,
+    heard: AtomicBool,
+    spoke: AtomicBool,
+    asked: AtomicU8,
 }
 
 /// What a heartbeat asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Beat {
+enum Beat {
     /// Something was heard, and something said: neither side, nor a proxy between them, has reason to doubt.
     Nothing,
     /// A ping.
@@ -78,37 +83,34 @@ pub enum Beat {
 }
 
 impl Default for Pulse {
-    /// Of an end that has just said hello and was greeted.
+    /// Of an end that has just said hello and is greeted.
     fn default() -> Self {
-        Self { heard: true, spoke: true, asked: 0 }
+        Self { heard: AtomicBool::new(true), spoke: AtomicBool::new(true), asked: AtomicU8::new(0) }
     }
 }
 
 impl Pulse {
     /// Something came.
-    pub fn hear(&mut self) {
-        self.heard = true;
+    pub fn hear(&self) {
+        self.heard.store(true, Relaxed);
     }
 
     /// Something was sent.
-    pub fn speak(&mut self) {
-        self.spoke = true;
+    pub fn speak(&self) {
+        self.spoke.store(true, Relaxed);
     }
 
-    /// A heartbeat.
-    pub fn beat(&mut self) -> Beat {
-        let (heard, spoke) = (take(&mut self.heard), take(&mut self.spoke));
-        if heard {
-            self.asked = 0;
-        }
-        if heard && spoke {
-            Beat::Nothing
-        } else if self.asked == MOST {
-            Beat::GiveUp
-        } else {
-            self.asked += 1;
-            Beat::Ask
-        }
+    /// A heartbeat; one after the other.
+    fn beat(&self) -> Beat {
+        let (heard, spoke) = (self.heard.swap(false, Relaxed), self.spoke.swap(false, Relaxed));
+        let asked = if heard { 0 } else { self.asked.load(Relaxed) };
+        let beat = match asked {
+            _ if heard && spoke => Beat::Nothing,
+            MOST => Beat::GiveUp,
+            _ => Beat::Ask,
+        };
+        self.asked.store(asked + u8::from(beat == Beat::Ask), Relaxed);
+        beat
     }
 }
 
@@ -118,7 +120,7 @@ mod tests {
 
     #[test]
     fn live_08_who_talks_is_not_asked_and_who_is_silent_is_asked_twice() {
-        let mut pulse = Pulse::default();
+        let pulse = Pulse::default();
         assert_eq!([pulse.beat(), pulse.beat()], [Beat::Nothing, Beat::Ask]);
         pulse.hear();
         pulse.speak();

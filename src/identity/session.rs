@@ -1,13 +1,14 @@
 //! Sessions are rows, found by the SHA-256 of a random token, so that any node can check and revoke them.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::{
     app::App,
     clock::random_bytes,
     error::{Error, Result},
+    store::Tx,
 };
 
 pub use super::queries::set_visitor_chat;
@@ -17,6 +18,11 @@ use super::{contact::Contact, hashing::token_hash, queries, staff::Staff};
 const STAFF_HOURS: i64 = 12;
 /// How long a verified visitor can go on without a new PIN, in hours.
 const VISITOR_HOURS: i64 = 12;
+
+/// How far the clocks of nodes may be off: what one of them ends is over at once for all.
+const CLOCKS_OFF: TimeDelta = TimeDelta::seconds(30);
+/// How long a session that is over is kept, for whoever did not look.
+const KEPT: TimeDelta = TimeDelta::days(1);
 
 fn new_token() -> String {
     URL_SAFE_NO_PAD.encode(random_bytes::<32>())
@@ -39,11 +45,23 @@ pub async fn staff(app: &App, token: &str) -> Result<Staff> {
 
 /// Ends a session of the desk.
 pub async fn end_for_staff(app: &App, token: &str) -> Result<()> {
+    let token_hash = token_hash(token);
     let mut tx = app.db.begin().await?;
-    queries::delete_staff_session(&mut tx, &token_hash(token)).await?;
+    queries::end_staff_session(&mut tx, &token_hash, app.clock.now() - CLOCKS_OFF).await?;
     tx.commit().await?;
-    app.bus.session_ended(&token_hash(token));
+    app.bus.session_ended(&token_hash);
     Ok(())
+}
+
+/// The sessions that are over since a time, by their tokens' hashes; maybe some again that were over before.
+pub async fn ended_since(app: &App, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<String>> {
+    let ended = queries::sessions_ended(&app.db, since - CLOCKS_OFF - CLOCKS_OFF, now).await?;
+    Ok(ended.into_iter().map(|(token_hash,)| token_hash).collect())
+}
+
+/// Removes those that are over for long.
+pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
+    Ok(queries::forget_sessions(tx, now - KEPT).await?)
 }
 
 /// A verified visitor.

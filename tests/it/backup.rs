@@ -130,7 +130,7 @@ both! {
         #[cfg(unix)]
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions()) & 0o777, 0o600);
         let mut backup = read(&file).await;
-        let chats: Vec<(Uuid, i64)> = sqlx::query_as("SELECT id, last_seq FROM chats").fetch_all(&mut backup).await.unwrap();
+        let chats: Vec<(Uuid, i64)> = sqlx::query_as("SELECT chat_id, count(*) FROM chat_events GROUP BY chat_id").fetch_all(&mut backup).await.unwrap();
         assert_eq!(chats.len(), 2);
         for (chat, last) in chats {
             let numbers: Vec<(i64,)> = sqlx::query_as("SELECT seq FROM chat_events WHERE chat_id = $1 ORDER BY seq")

@@ -103,10 +103,11 @@ both! {
             assert!(!fine && words.iter().all(|w| text.contains(w)), "{what}: {text}");
             refused("restore", &target, &["--from", bad.to_str().unwrap()], words).await;
         }
-        // Bits anywhere: either it is found, or it was where nothing is.
+        // Bits anywhere: either it is found, or it was where nothing counts. Most of a small file is empty.
+        let used: Vec<usize> = (0..good.len()).filter(|at| good[*at] != 0).collect();
         let mut found = 0;
         for n in 0..24 {
-            std::fs::write(&bad, flipped((n * 2 + 1) * good.len() / 48 + n * 7)).unwrap();
+            std::fs::write(&bad, flipped(used[(n * 2 + 1) * used.len() / 48])).unwrap();
             let target = Database::create(engine).await;
             let (fine, text) = run("restore", &target, &["--from", bad.to_str().unwrap()]).await;
             if fine {
@@ -114,7 +115,7 @@ both! {
             }
             found += u32::from(!fine);
         }
-        assert!(found > 5, "only {found} were found");
+        assert!(found > 12, "only {found} were found");
         // After all that the place is still free for the good one.
         std::fs::write(&bad, &good).unwrap();
         let (fine, text) = run("restore", &target, &["--from", bad.to_str().unwrap()]).await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 use tokio::{
@@ -12,7 +13,7 @@ use tokio::{
 
 use crate::{
     both,
-    support::{Agent, Customer, Engine, Server, Settings, Socket, actors::*},
+    support::{Agent, Customer, Engine, Server, Settings, Socket, actors::*, eventually},
 };
 
 fn client() -> Client {
@@ -245,6 +246,36 @@ both! {
         assert_eq!(again.closed().await, 4100);
         // The person's other session is another one.
         assert_eq!(elsewhere.socket.ask(json!({"type": "ping"})).await["type"], "ok");
+    }
+
+    async fn run_05_a_session_that_is_over_closes_its_sockets_whoever_ended_it(engine) {
+        let server = Server::start(engine).await;
+        let mut zoe = Customer::arrive(&server, ZOE).await;
+        let mut priya = Agent::sign_in(&server, PRIYA).await;
+        let mut owen = Agent::sign_in(&server, OWEN).await;
+        // In the database, and nobody is told.
+        let mut tx = server.app.db.begin().await.unwrap();
+        let over = "UPDATE staff_sessions SET expires_at = $2 WHERE staff_id = (SELECT id FROM staff WHERE name = $1)";
+        tx.query(over).bind("Priya Raman").bind(server.app.clock.now() - TimeDelta::seconds(30)).execute().await.unwrap();
+        tx.query("DELETE FROM staff_sessions WHERE staff_id = (SELECT id FROM staff WHERE name = $1)")
+            .bind("Owen Castellane")
+            .execute()
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        server.advance(TimeDelta::seconds(11));
+        assert_eq!(priya.socket.closed().await, 4100);
+        // That a row is gone is seen when all are compared, every minute.
+        let closed = tokio::spawn(async move { owen.socket.closed().await });
+        eventually("the sessions are compared", || async {
+            server.advance(TimeDelta::seconds(10));
+            closed.is_finished().then_some(())
+        })
+        .await;
+        assert_eq!(closed.await.unwrap(), 4100);
+        assert_eq!(zoe.socket.ask(json!({"type": "ping"})).await["type"], "ok");
+        server.advance(TimeDelta::hours(12));
+        assert_eq!(zoe.socket.closed().await, 4100);
     }
 
     async fn run_06_a_person_has_only_so_many_live_connections(engine) {

@@ -117,10 +117,9 @@ async fn chat(tx: &mut Tx, turn: usize) -> [Person; 2] {
     .await
     .unwrap();
     tx.query(
-        "INSERT INTO chats (id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, last_seq,
-                            last_public, before_public, created_at, queued_at, answered_at, customer_seen_at)
-         SELECT $1, (SELECT id FROM accounts ORDER BY id LIMIT 1), $2, 'active', 'How?', g.id, g.team_id, 1, 3, $3, 0, 0, 0, $4, $4,
-                $4, $4
+        "INSERT INTO chats (id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id,
+                            created_at, queued_at, answered_at, customer_seen_at)
+         SELECT $1, (SELECT id FROM accounts ORDER BY id LIMIT 1), $2, 'active', 'How?', g.id, g.team_id, 1, 3, $3, $4, $4, $4, $4
          FROM categories g ORDER BY g.id LIMIT 1",
     )
     .bind(chat)
@@ -158,14 +157,12 @@ async fn chat(tx: &mut Tx, turn: usize) -> [Person; 2] {
 async fn store(tx: &mut Tx, like: Uuid, messages: usize) {
     let chat = Uuid::from_bytes(random_bytes());
     tx.query(
-        "INSERT INTO chats (id, account_id, contact_id, state, question, tier, severity, last_seq, last_public, before_public,
-                            created_at, ended_at, ended_why, customer_seen_at)
-         SELECT $1, account_id, contact_id, 'ended', 'How?', 1, 3, $3, $3, $3, created_at, created_at, 'customer', created_at
+        "INSERT INTO chats (id, account_id, contact_id, state, question, tier, severity, created_at, ended_at, ended_why, customer_seen_at)
+         SELECT $1, account_id, contact_id, 'ended', 'How?', 1, 3, created_at, created_at, 'customer', created_at
          FROM chats WHERE id = $2",
     )
     .bind(chat)
     .bind(like)
-    .bind(messages as i64)
     .execute()
     .await
     .unwrap();

@@ -1,7 +1,7 @@
 //! The SQL of a batch of messages: a fixed number of statements, however many messages there are. Lists travel as one JSON
 //! array, which each engine unfolds in its own words: the one place with two texts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
@@ -18,8 +18,10 @@ use crate::{
 
 // On SQLite each statement is a journey to the connection's thread and back, so those that belong together go together.
 
-const SQLITE_FACTS: &str = "SELECT 'chat' AS fact, id, contact_id, agent_id, state, last_seq, last_public FROM chats
-       WHERE id IN (SELECT unhex(value) FROM json_each($1));
+const SQLITE_FACTS: &str = "SELECT 'chat' AS fact, c.id, c.contact_id, c.agent_id, c.state, COALESCE(e.seq, 0) AS last_seq,
+            COALESCE(CASE WHEN e.visibility = 'everyone' THEN e.seq ELSE e.prev_public END, 0) AS last_public
+       FROM chats c LEFT JOIN chat_events e ON e.chat_id = c.id AND e.seq = (SELECT MAX(seq) FROM chat_events WHERE chat_id = c.id)
+       WHERE c.id IN (SELECT unhex(value) FROM json_each($1));
      SELECT 'known' AS fact, e.id, e.chat_id, e.seq, e.at, e.author_id, e.body FROM json_each($2) AS j
        CROSS JOIN chat_events e ON e.chat_id = unhex(j.value ->> 0) AND e.id = unhex(j.value ->> 1);
      SELECT 'counter' AS fact, chat_id, client, author_id, last_n FROM chat_clients
@@ -27,8 +29,15 @@ const SQLITE_FACTS: &str = "SELECT 'chat' AS fact, id, contact_id, agent_id, sta
      SELECT 'ids' AS fact, chat_id, group_concat(substr(hex(id), 17), '') AS ends FROM chat_events
        WHERE chat_id IN (SELECT unhex(value) FROM json_each($3)) GROUP BY chat_id";
 
-const LOCK_CHATS: &str = "SELECT id, contact_id, agent_id, state, last_seq, last_public FROM chats
+// The log's end is read by the next statement: one that had to wait for the lock does not see what was written meanwhile.
+const LOCK_CHATS: &str =
+    "SELECT id, contact_id, agent_id, state, CAST(0 AS BIGINT) AS last_seq, CAST(0 AS BIGINT) AS last_public FROM chats
      WHERE id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1))) ORDER BY id FOR UPDATE";
+
+const FIND_ENDS: &str =
+    "SELECT e.chat_id, e.seq, CASE WHEN e.visibility = 'everyone' THEN e.seq ELSE e.prev_public END AS last_public
+     FROM jsonb_array_elements_text($1) AS j (value)
+     CROSS JOIN LATERAL (SELECT * FROM chat_events WHERE chat_id = CAST(j.value AS UUID) ORDER BY seq DESC LIMIT 1) e";
 
 // With OFFSET 0 each is looked for by itself, in the index: while a table is young and nobody has counted it, the planner would
 // rather read all of it.
@@ -46,10 +55,6 @@ const INSERT_EVENTS: &str = "INSERT INTO chat_events (chat_id, seq, prev_public,
      SELECT CAST(value ->> 0 AS UUID), CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT), CAST(value ->> 3 AS UUID),
             CAST($2 AS TIMESTAMPTZ), value ->> 4, CAST(value ->> 5 AS UUID), value ->> 6, value ->> 7, value -> 8
      FROM jsonb_array_elements($1) AS j (value)";
-
-const SET_LAST: &str =
-    "UPDATE chats SET last_seq = CAST(j.value ->> 1 AS BIGINT), last_public = CAST(j.value ->> 1 AS BIGINT)
-     FROM jsonb_array_elements($1) AS j (value) WHERE chats.id = CAST(j.value ->> 0 AS UUID)";
 
 const SET_COUNTERS: EngineSql = EngineSql {
     sqlite: "INSERT INTO chat_clients (chat_id, client, author_id, last_n)
@@ -101,9 +106,10 @@ pub async fn raise_marks(tx: &mut Tx, marks: impl Iterator<Item = (Uuid, MarkVie
 }
 
 const LAST_NUMBERS: EngineSql = EngineSql {
-    sqlite: "SELECT id, last_seq FROM chats WHERE id IN (SELECT unhex(value) FROM json_each($1))",
-    postgres: "SELECT id, last_seq FROM chats
-               WHERE id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1)))",
+    sqlite: "SELECT id, COALESCE((SELECT MAX(seq) FROM chat_events WHERE chat_id = c.id), 0) AS last_seq
+             FROM chats c WHERE id IN (SELECT unhex(value) FROM json_each($1))",
+    postgres: "SELECT id, COALESCE((SELECT MAX(seq) FROM chat_events WHERE chat_id = c.id), 0) AS last_seq
+               FROM chats c WHERE id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1)))",
 };
 
 /// The last numbers of these chats.
@@ -213,26 +219,31 @@ pub async fn facts(tx: &mut Tx, messages: &[&Outgoing]) -> Result<Facts> {
         return Ok(facts_by(tx.query(SQLITE_FACTS), wanted).await?.0);
     }
     let clients: BTreeSet<(Uuid, Uuid)> = messages.iter().map(|m| (m.chat, m.client)).collect();
-    let chats: Vec<ChatFacts> = tx.query(LOCK_CHATS).bind(list(chats.into_iter().map(Hex))).fetch_all().await?;
+    let chats = list(chats.into_iter().map(Hex));
+    let locked: Vec<ChatFacts> = tx.query(LOCK_CHATS).bind(chats.clone()).fetch_all().await?;
+    let ends: Vec<(Uuid, i64, i64)> = tx.query(FIND_ENDS).bind(chats).fetch_all().await?;
     let known: Vec<KnownEvent> = tx.query(FIND_EVENTS).bind(pairs(known)).fetch_all().await?;
     let counters: Vec<Counter> = tx.query(FIND_COUNTERS).bind(pairs(clients)).fetch_all().await?;
     let mut facts = Facts::default();
-    chats.into_iter().for_each(|chat| facts.learn(Fact::Chat(chat)));
+    locked.into_iter().for_each(|chat| facts.learn(Fact::Chat(chat)));
+    for (chat, seq, public) in ends {
+        if let Some(chat) = facts.chats.get_mut(&chat) {
+            (chat.last_seq, chat.last_public) = (seq, public);
+        }
+    }
     known.into_iter().for_each(|event| facts.learn(Fact::Known(event)));
     counters.into_iter().for_each(|counter| facts.learn(Fact::Counter(counter)));
     Ok(facts)
 }
 
 /// Writes events, each with its author, that everyone may read and whose numbers were taken from `facts`; with them the
-/// chats' last numbers and the clients' counters as the facts have them now.
+/// clients' counters as the facts have them now.
 pub async fn write(tx: &mut Tx, events: &[(EventView, Uuid)], facts: &Facts, now: DateTime<Utc>) -> Result<()> {
-    let last: BTreeMap<Uuid, i64> = events.iter().map(|(e, _)| (e.chat, e.seq)).collect();
     let rows = list(events.iter().map(|(e, author)| {
         let author = Hex(*author);
         (Hex(e.chat), e.seq, e.prev, Hex(e.id), e.party, author, e.name.clone(), e.visibility, e.body.clone())
     }));
     tx.query(INSERT_EVENTS).bind(rows).bind(now).execute().await?;
-    tx.query(SET_LAST).bind(list(last.into_iter().map(|(chat, seq)| (Hex(chat), seq)))).execute().await?;
     set_counters(tx, facts).await
 }
 
@@ -248,6 +259,7 @@ fn counters(facts: &Facts) -> Json<Vec<(Hex, Hex, Hex, i64)>> {
 }
 
 /// An id as both engines' texts read it.
+#[derive(Clone, Copy)]
 pub(super) struct Hex(pub Uuid);
 
 impl Serialize for Hex {

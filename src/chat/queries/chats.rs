@@ -32,10 +32,6 @@ pub struct ChatRow {
     pub severity: i16,
     /// Who serves it.
     pub agent_id: Option<Uuid>,
-    /// The log's last number.
-    pub last_seq: i64,
-    /// The last number that everyone may read.
-    pub last_public: i64,
     /// When it entered the line.
     pub queued_at: Option<DateTime<Utc>>,
     /// When it was taken.
@@ -45,9 +41,8 @@ pub struct ChatRow {
 /// Locks a chat's row until the transaction ends.
 pub async fn lock_chat(tx: &mut Tx, id: Uuid) -> Result<Option<ChatRow>> {
     tx.query(
-        "UPDATE chats SET last_seq = last_seq WHERE id = $1
-         RETURNING id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, last_seq,
-                   last_public, queued_at, answered_at",
+        "UPDATE chats SET tier = tier WHERE id = $1
+         RETURNING id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, queued_at, answered_at",
     )
     .bind(id)
     .fetch_optional()
@@ -57,8 +52,32 @@ pub async fn lock_chat(tx: &mut Tx, id: Uuid) -> Result<Option<ChatRow>> {
 /// A chat's row as it is.
 pub async fn find_chat(db: &Db, id: Uuid) -> Result<Option<ChatRow>> {
     db.query(
-        "SELECT id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, last_seq,
-                last_public, queued_at, answered_at FROM chats WHERE id = $1",
+        "SELECT id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, queued_at, answered_at
+         FROM chats WHERE id = $1",
+    )
+    .bind(id)
+    .fetch_optional()
+    .await
+}
+
+/// Whose a chat's log is, and where it ends.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct LogEnd {
+    /// Its customer.
+    pub contact_id: Uuid,
+    /// The team that it waits for or that serves it.
+    pub team_id: Option<Uuid>,
+    /// Who serves it.
+    pub agent_id: Option<Uuid>,
+    /// The last number.
+    pub last_seq: i64,
+}
+
+/// Whose a chat's log is, and where it ends.
+pub async fn find_log_end(db: &Db, id: Uuid) -> Result<Option<LogEnd>> {
+    db.query(
+        "SELECT contact_id, team_id, agent_id, COALESCE((SELECT MAX(seq) FROM chat_events WHERE chat_id = $1), 0) AS last_seq
+         FROM chats WHERE id = $1",
     )
     .bind(id)
     .fetch_optional()
@@ -80,9 +99,8 @@ pub async fn find_running(tx: &mut Tx, account: Uuid, contact: Uuid) -> Result<O
 pub async fn insert_chat(tx: &mut Tx, id: Uuid, account: Uuid, contact: Uuid, now: DateTime<Utc>) -> Result<bool> {
     let inserted = tx
         .query(
-            "INSERT INTO chats (id, account_id, contact_id, state, question, tier, severity, last_seq, last_public, before_public,
-                                created_at, customer_seen_at)
-             VALUES ($1, $2, $3, 'asking', '', 1, 3, 0, 0, 0, $4, $4) ON CONFLICT DO NOTHING",
+            "INSERT INTO chats (id, account_id, contact_id, state, question, tier, severity, created_at, customer_seen_at)
+             VALUES ($1, $2, $3, 'asking', '', 1, 3, $4, $4) ON CONFLICT DO NOTHING",
         )
         .bind(id)
         .bind(account)

@@ -9,11 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     chat::protocol::{EventBody, Party},
-    planted,
     store::{ManyRows, Tx},
 };
-
-use super::batch::{Hex, list};
 
 /// How many rows one statement takes.
 const ROWS: usize = 128;
@@ -31,11 +28,14 @@ static EVENTS: LazyLock<ManyRows> = LazyLock::new(|| {
 
 const HAS: &str = "SELECT seq FROM chat_events WHERE chat_id = $1 AND seq = $2 AND id = $3";
 
-const NUMBERS: &str = "UPDATE OR FAIL chats SET last_seq = j.value ->> 1, last_public = j.value ->> 1
-       FROM json_each($1) AS j WHERE chats.id = unhex(j.value ->> 0) AND j.value ->> 1 > chats.last_seq;
-     INSERT OR FAIL INTO chat_clients (chat_id, client, author_id, last_n)
-       SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), value ->> 3 FROM json_each($2) WHERE true
-       ON CONFLICT (chat_id, client) DO UPDATE SET last_n = max(last_n, excluded.last_n)";
+static COUNTERS: LazyLock<ManyRows> = LazyLock::new(|| {
+    ManyRows::new(
+        "INSERT OR FAIL INTO chat_clients (chat_id, client, author_id, last_n)
+         SELECT column1, column2, column3, column4 FROM (VALUES (?, ?, ?, ?)) WHERE column1 IS NOT NULL
+         ON CONFLICT (chat_id, client) DO UPDATE SET last_n = max(last_n, excluded.last_n)",
+        ROWS,
+    )
+});
 
 /// A message in the log's tail; everyone may read it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -64,16 +64,13 @@ pub struct TailRow {
     pub n: i64,
 }
 
-/// Writes messages of the tail into the tables; those that are there already change nothing. Another one under the same number,
+/// Writes messages of the tail, each chat's in order, into the tables; those that are there already change nothing. Another one under the same number,
 /// which cannot be, is an error.
 pub async fn fold(tx: &mut Tx, rows: &[TailRow]) -> Result<()> {
-    let mut sorted: Vec<&TailRow> = rows.iter().collect();
-    // Each chat's place in the indexes is gone to once.
-    sorted.sort_unstable_by_key(|row| (row.chat, row.seq));
-    for share in sorted.chunks(ROWS) {
+    for share in rows.chunks(ROWS) {
         let mut query = tx.query_rows(&EVENTS);
         for at in 0..ROWS {
-            let row = share.get(at).copied();
+            let row = share.get(at);
             query = query.bind(row.map(|r| r.chat)).bind(row.map(|r| r.seq)).bind(row.map(|r| r.prev));
             query = query.bind(row.map(|r| r.id)).bind(row.map(|r| r.at)).bind(row.map(|r| r.party));
             query = query.bind(row.map(|r| r.author)).bind(row.map(|r| r.name.clone()));
@@ -87,16 +84,20 @@ pub async fn fold(tx: &mut Tx, rows: &[TailRow]) -> Result<()> {
             }
         }
     }
-    let mut last = BTreeMap::new();
     let mut counters = BTreeMap::new();
-    for row in sorted {
-        last.insert(row.chat, row.seq);
+    for row in rows {
         let (_, n) = counters.entry((row.chat, row.client)).or_insert((row.author, row.n));
         *n = row.n.max(*n);
     }
-    planted!("sequence-from-memory", last.clear());
-    let last = list(last.into_iter().map(|(chat, seq)| (Hex(chat), seq)));
-    let counters =
-        list(counters.into_iter().map(|((chat, client), (author, n))| (Hex(chat), Hex(client), Hex(author), n)));
-    tx.query(NUMBERS).bind(last).bind(counters).execute().await.map(drop)
+    let counters: Vec<_> = counters.into_iter().collect();
+    for share in counters.chunks(ROWS) {
+        let mut query = tx.query_rows(&COUNTERS);
+        for at in 0..ROWS {
+            let row = share.get(at).copied();
+            query = query.bind(row.map(|((chat, _), _)| chat)).bind(row.map(|((_, client), _)| client));
+            query = query.bind(row.map(|(_, (author, _))| author)).bind(row.map(|(_, (_, n))| n));
+        }
+        query.execute().await?;
+    }
+    Ok(())
 }

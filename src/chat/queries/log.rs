@@ -40,17 +40,18 @@ impl EventRow {
     }
 }
 
-/// Takes the next number of a chat's log; answers it and the last number before it that everyone may read.
-pub async fn take_number(tx: &mut Tx, chat: Uuid, public: bool) -> Result<(i64, i64)> {
-    tx.query(
-        "UPDATE chats SET last_seq = last_seq + 1, before_public = last_public,
-                last_public = CASE WHEN $2 THEN last_seq + 1 ELSE last_public END
-         WHERE id = $1 RETURNING last_seq, before_public",
-    )
-    .bind(chat)
-    .bind(public)
-    .fetch_one()
-    .await
+/// The last number of a chat's log, and the last one that everyone may read. The chat is locked: the next event takes the next
+/// number.
+pub async fn last_of(tx: &mut Tx, chat: Uuid) -> Result<(i64, i64)> {
+    let last: Option<(i64, i64)> = tx
+        .query(
+            "SELECT seq, CASE WHEN visibility = 'everyone' THEN seq ELSE prev_public END AS last_public FROM chat_events
+             WHERE chat_id = $1 ORDER BY seq DESC LIMIT 1",
+        )
+        .bind(chat)
+        .fetch_optional()
+        .await?;
+    Ok(last.unwrap_or_default())
 }
 
 /// Writes an event.

@@ -37,9 +37,31 @@ pub async fn find_staff_session(db: &Db, token_hash: &str, now: DateTime<Utc>) -
     .await
 }
 
-/// Ends a session of the desk.
-pub async fn delete_staff_session(tx: &mut Tx, token_hash: &str) -> Result<u64> {
-    tx.query("DELETE FROM staff_sessions WHERE token_hash = $1").bind(token_hash.to_owned()).execute().await
+/// Ends a session of the desk at a time.
+pub async fn end_staff_session(tx: &mut Tx, token_hash: &str, ended: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE staff_sessions SET expires_at = $2 WHERE token_hash = $1 AND expires_at > $2")
+        .bind(token_hash.to_owned())
+        .bind(ended)
+        .execute()
+        .await
+}
+
+/// The sessions that ran out or were ended after a time, up to another one, by their tokens' hashes.
+pub async fn sessions_ended(db: &Db, after: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<(String,)>> {
+    db.query(
+        "SELECT token_hash FROM staff_sessions WHERE expires_at > $1 AND expires_at <= $2
+         UNION ALL SELECT token_hash FROM visitor_sessions WHERE expires_at > $1 AND expires_at <= $2",
+    )
+    .bind(after)
+    .bind(until)
+    .fetch_all()
+    .await
+}
+
+/// Removes the sessions that were over before a time.
+pub async fn forget_sessions(tx: &mut Tx, before: DateTime<Utc>) -> Result<()> {
+    tx.query("DELETE FROM staff_sessions WHERE expires_at < $1").bind(before).execute().await?;
+    tx.query("DELETE FROM visitor_sessions WHERE expires_at < $1").bind(before).execute().await.map(drop)
 }
 
 /// Adds a session of a visitor.
