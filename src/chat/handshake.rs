@@ -16,8 +16,8 @@ use super::{
     seat::{Ending, PATIENCE, Principal, answer_close, close, unreadable},
 };
 
-/// Serves a socket until it ends. `cookie` is the console's, and only from a page of our own origin.
-pub fn serve(app: App, socket: WebSocket, cookie: Option<String>) -> impl Future<Output = ()> {
+/// Serves a socket until it ends, and drops its `place` then. `cookie` is the console's, and only from a page of our own origin.
+pub fn serve(app: App, socket: WebSocket, cookie: Option<String>, place: impl Send) -> impl Future<Output = ()> + Send {
     // Boxed, and out of the future that lasts: the first moments and the last must not take room all the while between.
     let opened = Box::pin(open(app, socket, cookie));
     async move {
@@ -25,6 +25,7 @@ pub fn serve(app: App, socket: WebSocket, cookie: Option<String>) -> impl Future
             let ending = connection.run().await;
             Box::pin(connection.end(ending)).await;
         }
+        drop(place);
     }
 }
 

@@ -36,13 +36,9 @@ pub async fn upgrade(
     };
     configure(upgrade, MAX_FRAME).on_upgrade(move |socket| {
         // The task of the upgrade, with the room that it took, ends here. The tracker knows of the socket, so that a stop waits
-        // for it; the place is given back with it.
+        // for it; the place is given back with it. A future around this one would take its room once more.
         let tracker = app.connections.clone();
-        let served = handshake::serve(app, socket, cookie);
-        tracker.spawn(async move {
-            served.await;
-            drop(place);
-        });
+        tracker.spawn(handshake::serve(app, socket, cookie, place));
         ready(())
     })
 }
