@@ -28,7 +28,7 @@ const ON_ONE_NODE: [(&str, &[Fault]); 15] = [
     ("no-dedupe", &[Network]),
     ("no-counter", &[Network, DiskFull]),
     ("wrong-number-again", &[Network]),
-    ("sequence-from-memory", &[Restart, Kill]),
+    ("sequence-from-memory", &[DiskFull]),
     ("no-pool-guard", &[DiskFull]),
     ("outbox-drops", &[SlowReaders]),
     ("seam-one-late", &[Network]),
