@@ -64,8 +64,8 @@ pub struct TailRow {
     pub n: i64,
 }
 
-/// Writes messages of the tail, each chat's in order, into the tables; those that are there already change nothing. Another one under the same number,
-/// which cannot be, is an error.
+/// Writes messages of the tail, each chat's in order, into the tables; those that are there already change nothing. Another one
+/// under the same number, which cannot be, is an error.
 pub async fn fold(tx: &mut Tx, rows: &[TailRow]) -> Result<()> {
     for share in rows.chunks(ROWS) {
         let mut query = tx.query_rows(&EVENTS);
