@@ -31,8 +31,10 @@ pub use super::queries::{PastChat, past_chats};
 
 /// The shortest time between two readings.
 const PAUSE: Duration = Duration::from_millis(60);
-/// A reading pauses for this many times what it took: on a large desk too, others have the processor and the disk.
-const PAUSES: u32 = 16;
+/// A reading pauses for this many times what it took: on a large desk too, others have the processor and the disk. One that took
+/// `LONG` pauses for twice as many.
+const PAUSES: u32 = 8;
+const LONG: Duration = Duration::from_millis(100);
 /// How long the board goes unread at the most.
 const REFRESH: TimeDelta = TimeDelta::seconds(60);
 /// How long it stays as it was after a reading that failed, if nothing is heard of a change.
@@ -78,7 +80,7 @@ pub async fn run(app: App, stop: CancellationToken) {
         };
         tokio::select! {
             () = stop.cancelled() => return,
-            () = sleep(PAUSE.max(started.elapsed() * PAUSES)) => {}
+            () = sleep(pause_after(started.elapsed())) => {}
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -86,6 +88,10 @@ pub async fn run(app: App, stop: CancellationToken) {
             () = app.clock.sleep_until(look_again) => {}
         }
     }
+}
+
+fn pause_after(took: Duration) -> Duration {
+    PAUSE.max(took * if took < LONG { PAUSES } else { 2 * PAUSES })
 }
 
 /// Reads the board and shows it to whom it concerns; when it must be read again though nothing is heard of a change.

@@ -12,7 +12,7 @@ use crate::{
     cluster::{self, Cluster, world},
     desk::Desk,
     faults::Fault::{
-        self, DiskFull, Kill, KillThenPowerCut, Network, PowerCut, Restart, RestartThenPowerCut, SlowReaders, SyncError,
+        self, DiskFull, Kill, KillThenPowerCut, Network, PowerCut, RestartThenPowerCut, SlowReaders, SyncError,
     },
     run,
     system::System,

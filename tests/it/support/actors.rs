@@ -267,13 +267,18 @@ impl Agent {
         desk["offers"][0].clone()
     }
 
-    /// Waits for an offer, accepts it and watches the chat; its events.
+    /// Waits for an offer, accepts it and watches the chat; its events. A board may still show one that was taken before, whose chat
+    /// is over.
     pub async fn take(&mut self) -> (Uuid, Vec<Value>) {
-        let offer = self.offer().await;
-        assert_eq!(self.socket.ask(json!({"type": "accept", "offer": offer["id"]})).await["type"], "ok");
-        let chat = offer["chat"]["id"].as_str().unwrap().parse().unwrap();
-        let (events, _) = self.socket.watch(chat, 0).await;
-        (chat, events)
+        loop {
+            let offer = self.offer().await;
+            assert_eq!(self.socket.ask(json!({"type": "accept", "offer": offer["id"]})).await["type"], "ok");
+            let chat = offer["chat"]["id"].as_str().unwrap().parse().unwrap();
+            let (events, _) = self.socket.watch(chat, 0).await;
+            if !events.iter().any(|event| event["body"]["kind"] == "ended") {
+                return (chat, events);
+            }
+        }
     }
 
     /// Says something in a chat; its ack.
