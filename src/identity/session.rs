@@ -55,8 +55,7 @@ pub async fn end_for_staff(app: &App, token: &str) -> Result<()> {
 
 /// The sessions that are over since a time, by their tokens' hashes; maybe some again that were over before.
 pub async fn ended_since(app: &App, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<String>> {
-    let ended = queries::sessions_ended(&app.db, since - CLOCKS_OFF - CLOCKS_OFF, now).await?;
-    Ok(ended.into_iter().map(|(token_hash,)| token_hash).collect())
+    Ok(queries::sessions_ended(&app.db, since - CLOCKS_OFF - CLOCKS_OFF, now).await?)
 }
 
 /// Removes those that are over for long.

@@ -55,8 +55,7 @@ async fn run_02_two_nodes_are_one_desk() {
     zoe.ask("Another one", "claims").await;
     let (chat, events) = priya.take().await;
     zoe.socket.send(json!({"type": "typing", "chat": chat, "on": true})).await;
-    let typing = priya.socket.hear("typing").await;
-    assert_eq!(typing["name"], "Zoë Ångström");
+    assert_eq!(priya.socket.hear("typing").await["name"], "Zoë Ångström");
     let last = events.last().unwrap()["seq"].clone();
     priya.socket.send(json!({"type": "mark", "chat": chat, "delivered": last, "read": last})).await;
     zoe.socket.hear_where("mark", |mark| mark["party"] == "staff" && mark["read"] == last).await;

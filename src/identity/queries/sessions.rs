@@ -47,15 +47,17 @@ pub async fn end_staff_session(tx: &mut Tx, token_hash: &str, ended: DateTime<Ut
 }
 
 /// The sessions that ran out or were ended after a time, up to another one, by their tokens' hashes.
-pub async fn sessions_ended(db: &Db, after: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<(String,)>> {
-    db.query(
-        "SELECT token_hash FROM staff_sessions WHERE expires_at > $1 AND expires_at <= $2
+pub async fn sessions_ended(db: &Db, after: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<String>> {
+    let rows: Vec<(String,)> = db
+        .query(
+            "SELECT token_hash FROM staff_sessions WHERE expires_at > $1 AND expires_at <= $2
          UNION ALL SELECT token_hash FROM visitor_sessions WHERE expires_at > $1 AND expires_at <= $2",
-    )
-    .bind(after)
-    .bind(until)
-    .fetch_all()
-    .await
+        )
+        .bind(after)
+        .bind(until)
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|r| r.0).collect())
 }
 
 /// Removes the sessions that were over before a time.
