@@ -32,6 +32,12 @@ const SHARE: usize = 64;
 /// How many bytes may wait for that write.
 const MOST_UNSENT: usize = 32 * 1024;
 
+/// How a connection ends that cannot read a log now.
+fn come_back(error: &Error) -> Option<Ending> {
+    tracing::error!(%error, "a log could not be read");
+    Some((CloseCode::TooSlow, "come back with the last number"))
+}
+
 /// One socket with its seat.
 pub struct Connection {
     seat: Seat,
@@ -227,9 +233,10 @@ impl Connection {
         }
         match dispatch::caught_up(&self.seat.app, chat, self.seat.reading.get(&chat).copied().unwrap_or_default()).await
         {
-            Ok(frame) => self.send(&frame),
-            Err(error) => self.send(&dispatch::refusal(req, None, &error)),
-        }?;
+            Ok(frame) => self.send(&frame)?,
+            // A refusal would leave it half watched: who asks again while the live flow is on its way gets the same twice.
+            Err(error) => return Err(come_back(&error)),
+        }
         let board = self.seat.app.board.borrow().clone();
         self.show_board(&board)
     }
@@ -240,10 +247,7 @@ impl Connection {
             let after = self.seat.reading.get(&chat).copied().unwrap_or_default();
             let page = match log::read_after(&self.seat.app, chat, after, PAGE).await {
                 Ok(page) => page,
-                Err(error) => {
-                    tracing::error!(%error, "a log could not be read");
-                    return Err(Some((CloseCode::TooSlow, "come back with the last number")));
-                }
+                Err(error) => return Err(come_back(&error)),
             };
             let last_page = i64::try_from(page.len()).is_ok_and(|n| n < PAGE);
             for event in page {
