@@ -2,12 +2,12 @@
 //! Zaragoza, The Probabilistic Relevance Framework, 2009).
 
 /// The fields of a document: title, body and category.
-pub const FIELDS: usize = 3;
+pub const FIELDS: usize = 4;
 
 /// How much an occurrence in each field counts.
-const WEIGHTS: [f32; FIELDS] = [4.0, 1.0, 1.0];
+const WEIGHTS: [f32; FIELDS] = [4.0, 1.0, 1.0, 1.0];
 /// How far the length of each field takes from that, 0 to 1 (b).
-const LENGTHS: [f32; FIELDS] = [0.3, 0.6, 0.3];
+const LENGTHS: [f32; FIELDS] = [0.3, 0.6, 0.3, 0.6];
 /// The weighted occurrences that earn half of what a term can earn (k1).
 const SATURATION: f32 = 2.0;
 
@@ -36,7 +36,7 @@ pub fn postings(documents: &[[Vec<u32>; FIELDS]], terms: usize) -> Vec<Box<[Post
     for (document, fields) in documents.iter().enumerate() {
         let document = document as u32;
         for (field, occurrences) in fields.iter().enumerate() {
-            let length = occurrences.len() as f32 / averages[field];
+            let length = occurrences.len() as f32 / averages[field].max(1e-9);
             let weight = WEIGHTS[field] / (1.0 - LENGTHS[field] + LENGTHS[field] * length);
             for &term in occurrences {
                 let list = &mut postings[term as usize];

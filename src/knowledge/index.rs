@@ -1,6 +1,6 @@
 //! The lexical index of one desk's solutions, which answers the beginning of a question as well as a whole one.
 
-use super::bm25::{Posting, postings, rarity};
+use super::bm25::{FIELDS, Posting, postings, rarity};
 use super::scores::Scores;
 use super::text::{Language, Words};
 use super::vocabulary::{Vocabulary, VocabularyBuilder};
@@ -27,6 +27,8 @@ pub struct Document<'a, I> {
     pub body: &'a str,
     /// The path of its category.
     pub category: &'a str,
+    /// What customers asked in the cases that it closed.
+    pub cases: &'a str,
 }
 
 /// A solution found.
@@ -73,9 +75,9 @@ impl<I: Copy> Index<I> {
             words.read(text);
             words.iter().map(|word| vocabulary.add(word)).collect()
         };
-        let fields: Vec<[Vec<u32>; 3]> = documents
+        let fields: Vec<[Vec<u32>; FIELDS]> = documents
             .iter()
-            .map(|document| [document.title, document.body, document.category].map(&mut terms))
+            .map(|document| [document.title, document.body, document.category, document.cases].map(&mut terms))
             .collect();
         let vocabulary = vocabulary.build();
         let postings = postings(&fields, vocabulary.term_count());

@@ -132,7 +132,7 @@ fn is_combining(character: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&character)
 }
 
-fn fold(character: char, out: &mut String) {
+pub fn fold(character: char, out: &mut String) {
     if character.is_ascii() {
         out.push(character.to_ascii_lowercase());
         return;

@@ -1,0 +1,301 @@
+//! Products of int8 matrices on the best unit that the processor has: the one file with `unsafe`. All units give the same numbers,
+//! to the last bit of the whole-number part.
+//!
+//! `unsafe` is used for two things. Functions that need features of the processor are called only with a [`Unit`], and there is none
+//! without the features. Loads and stores of registers have their slices' bounds checked in words beside them.
+
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::*;
+
+/// Rows of a tile.
+const ROWS: usize = 16;
+/// Columns of a tile.
+const COLUMNS: usize = 4;
+/// How many rows of the input are multiplied at once: as many as there are registers for.
+const AT_ONCE: usize = 8;
+/// What is added to an input value, so that it has no sign.
+const OFFSET: i32 = 128;
+
+/// A matrix of int8 with a scale and a bias for each row, in tiles of sixteen rows and four columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a> {
+    columns: usize,
+    tiles: &'a [i8],
+    scales: &'a [f32],
+    bias: &'a [f32],
+    /// Of each row's values.
+    sums: &'a [i32],
+}
+
+impl<'a> Matrix<'a> {
+    /// A matrix of parts that fit each other; nothing: they do not.
+    pub fn new(columns: usize, tiles: &'a [i8], scales: &'a [f32], bias: &'a [f32], sums: &'a [i32]) -> Option<Self> {
+        let rows = scales.len();
+        let fit = columns % COLUMNS == 0 && rows % ROWS == 0 && tiles.len() == rows * columns;
+        (fit && bias.len() == rows && sums.len() == rows).then_some(Self { columns, tiles, scales, bias, sums })
+    }
+
+    /// How many rows it has.
+    pub fn rows(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// How many columns it has.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+}
+
+/// The input of a product: rows of int8 with a scale each.
+#[derive(Debug, Default)]
+pub struct Input {
+    columns: usize,
+    /// With [`OFFSET`] added.
+    values: Vec<u8>,
+    scales: Vec<f32>,
+}
+
+impl Input {
+    /// Takes rows in.
+    #[inline(always)]
+    pub fn read(&mut self, rows: &[f32], columns: usize) {
+        self.columns = columns;
+        self.values.resize(rows.len(), 0);
+        self.scales.clear();
+        for (row, values) in rows.chunks_exact(columns).zip(self.values.chunks_exact_mut(columns)) {
+            let largest = row.iter().fold(1e-9_f32, |most, value| most.max(value.abs()));
+            let scale = 127.0 / largest;
+            // Twelve million and a half has no room for a fraction: what is added to it is rounded.
+            const ROUND: f32 = 12_582_912.0;
+            for (value, out) in row.iter().zip(values) {
+                *out = ((value * scale + ROUND) - ROUND) as i32 as i8 as u8 ^ OFFSET as u8;
+            }
+            self.scales.push(largest / 127.0);
+        }
+    }
+
+    fn rows(&self) -> usize {
+        self.scales.len()
+    }
+}
+
+/// Multiplies on one unit.
+pub trait Multiply: Copy {
+    /// Writes the product of each row of the input with each row of the matrix, a row of the output for each of the input.
+    fn multiply(self, matrix: &Matrix<'_>, input: &Input, out: &mut [f32]);
+}
+
+/// Work that multiplies; it is compiled for each unit.
+pub trait Work {
+    /// What comes out.
+    type Out;
+    /// Does it: `#[inline(always)]`, so that all of it is compiled for the unit.
+    fn run(self, unit: impl Multiply) -> Self::Out;
+}
+
+/// A unit of this processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit(Kind);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    Portable,
+}
+
+impl Unit {
+    /// Those that this processor has, the best first.
+    pub fn all() -> Vec<Self> {
+        let mut all = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vnni")
+                && is_x86_feature_detected!("fma")
+            {
+                all.push(Self(Kind::Avx512));
+            }
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                all.push(Self(Kind::Avx2));
+            }
+        }
+        all.push(Self(Kind::Portable));
+        all
+    }
+
+    /// Does work on this unit.
+    pub fn run<W: Work>(self, work: W) -> W::Out {
+        match self.0 {
+            // SAFETY: there is no such unit without the features that the functions need.
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => unsafe { on_avx512(work) },
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => unsafe { on_avx2(work) },
+            Kind::Portable => work.run(Portable),
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma")]
+fn on_avx512<W: Work>(work: W) -> W::Out {
+    work.run(Avx512(()))
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn on_avx2<W: Work>(work: W) -> W::Out {
+    work.run(Avx2(()))
+}
+
+/// Any processor.
+#[derive(Clone, Copy)]
+struct Portable;
+
+impl Multiply for Portable {
+    #[inline(always)]
+    fn multiply(self, matrix: &Matrix<'_>, input: &Input, out: &mut [f32]) {
+        let rows = matrix.rows();
+        for (block, tiles) in matrix.tiles.chunks_exact(matrix.columns * ROWS).enumerate() {
+            for (at, values) in input.values.chunks_exact(input.columns).enumerate() {
+                let mut products = [0_i32; ROWS];
+                for (tile, values) in tiles.chunks_exact(ROWS * COLUMNS).zip(values.chunks_exact(COLUMNS)) {
+                    for (product, weights) in products.iter_mut().zip(tile.chunks_exact(COLUMNS)) {
+                        for (weight, value) in weights.iter().zip(values) {
+                            *product += i32::from(*weight) * (i32::from(*value) - OFFSET);
+                        }
+                    }
+                }
+                for (row, product) in products.into_iter().enumerate() {
+                    let row = block * ROWS + row;
+                    out[at * rows + row] =
+                        (product as f32).mul_add(matrix.scales[row] * input.scales[at], matrix.bias[row]);
+                }
+            }
+        }
+    }
+}
+
+/// AVX2: the values are widened to 16 bits, so no sum of two products is cut off.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+struct Avx2(());
+
+#[cfg(target_arch = "x86_64")]
+impl Multiply for Avx2 {
+    #[inline(always)]
+    fn multiply(self, matrix: &Matrix<'_>, input: &Input, out: &mut [f32]) {
+        // SAFETY: an `Avx2` is made in `on_avx2` only.
+        unsafe { multiply_avx2(matrix, input, out) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn multiply_avx2(matrix: &Matrix<'_>, input: &Input, out: &mut [f32]) {
+    let rows = matrix.rows();
+    let offset = _mm_set1_epi16(OFFSET as i16);
+    for (block, tiles) in matrix.tiles.chunks_exact(matrix.columns * ROWS).enumerate() {
+        for (at, values) in input.values.chunks_exact(input.columns).enumerate() {
+            // Of four rows each: two sums a row.
+            let mut sums = [_mm256_setzero_si256(); 4];
+            for (tile, values) in tiles.chunks_exact(ROWS * COLUMNS).zip(values.chunks_exact(COLUMNS)) {
+                let values = i32::from_le_bytes([values[0], values[1], values[2], values[3]]);
+                let values = _mm_sub_epi16(_mm_cvtepu8_epi16(_mm_cvtsi32_si128(values)), offset);
+                let values = _mm256_broadcastq_epi64(values);
+                for (sum, weights) in sums.iter_mut().zip(tile.chunks_exact(16)) {
+                    // SAFETY: the chunk has sixteen bytes.
+                    let weights = unsafe { _mm_loadu_si128(weights.as_ptr().cast()) };
+                    *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(_mm256_cvtepi8_epi16(weights), values));
+                }
+            }
+            let mut halves = [0_i32; 2 * ROWS];
+            for (half, sum) in halves.chunks_exact_mut(8).zip(sums) {
+                // SAFETY: the chunk has eight times four bytes.
+                unsafe { _mm256_storeu_si256(half.as_mut_ptr().cast(), sum) };
+            }
+            for (row, pair) in halves.chunks_exact(2).enumerate() {
+                let row = block * ROWS + row;
+                let product = (pair[0] + pair[1]) as f32;
+                out[at * rows + row] = product.mul_add(matrix.scales[row] * input.scales[at], matrix.bias[row]);
+            }
+        }
+    }
+}
+
+/// AVX-512 with VNNI: 64 products in one instruction.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+struct Avx512(());
+
+#[cfg(target_arch = "x86_64")]
+impl Multiply for Avx512 {
+    #[inline(always)]
+    fn multiply(self, matrix: &Matrix<'_>, input: &Input, out: &mut [f32]) {
+        // SAFETY: an `Avx512` is made in `on_avx512` only.
+        unsafe { multiply_avx512(matrix, input, out) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma")]
+fn multiply_avx512(matrix: &Matrix<'_>, input: &Input, out: &mut [f32]) {
+    assert!(input.columns == matrix.columns && out.len() >= input.rows() * matrix.rows());
+    // A block's tiles stay in the nearest cache while all rows of the input pass: the matrix is read once.
+    for block in 0..matrix.rows() / ROWS {
+        let mut first = 0;
+        while first < input.rows() {
+            match input.rows() - first {
+                1 => rows_avx512::<1>(matrix, input, out, block, first),
+                2 => rows_avx512::<2>(matrix, input, out, block, first),
+                3 => rows_avx512::<3>(matrix, input, out, block, first),
+                4 => rows_avx512::<4>(matrix, input, out, block, first),
+                5 => rows_avx512::<5>(matrix, input, out, block, first),
+                6 => rows_avx512::<6>(matrix, input, out, block, first),
+                7 => rows_avx512::<7>(matrix, input, out, block, first),
+                _ => rows_avx512::<AT_ONCE>(matrix, input, out, block, first),
+            }
+            first += AT_ONCE;
+        }
+    }
+}
+
+/// `N` rows of the input from `first` on, all of which it has, with one block of the matrix.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma")]
+fn rows_avx512<const N: usize>(matrix: &Matrix<'_>, input: &Input, out: &mut [f32], block: usize, first: usize) {
+    let (rows, columns) = (matrix.rows(), matrix.columns);
+    let tiles = &matrix.tiles[block * ROWS * columns..][..ROWS * columns];
+    let values: [&[u8]; N] = std::array::from_fn(|row| &input.values[(first + row) * columns..][..columns]);
+    let mut sums = [_mm512_setzero_si512(); N];
+    for (at, tile) in tiles.chunks_exact(ROWS * COLUMNS).enumerate() {
+        // SAFETY: the chunk has 64 bytes.
+        let weights = unsafe { _mm512_loadu_si512(tile.as_ptr().cast()) };
+        for (sum, values) in sums.iter_mut().zip(values) {
+            // SAFETY: `at` is below the number of tiles, which is a fourth of the columns, and each row has all columns.
+            let values = unsafe { values.as_ptr().add(at * COLUMNS).cast::<i32>().read_unaligned() };
+            *sum = _mm512_dpbusd_epi32(*sum, _mm512_set1_epi32(values), weights);
+        }
+    }
+    let place = block * ROWS..(block + 1) * ROWS;
+    let (scales, bias, whole) = (&matrix.scales[place.clone()], &matrix.bias[place.clone()], &matrix.sums[place]);
+    // SAFETY: each of the slices has sixteen times four bytes.
+    let (scales, bias, whole) = unsafe {
+        (_mm512_loadu_ps(scales.as_ptr()), _mm512_loadu_ps(bias.as_ptr()), _mm512_loadu_si512(whole.as_ptr().cast()))
+    };
+    // What the offset of the values added to each sum.
+    let extra = _mm512_slli_epi32::<7>(whole);
+    for (row, sum) in sums.into_iter().enumerate() {
+        let product = _mm512_cvtepi32_ps(_mm512_sub_epi32(sum, extra));
+        let scale = _mm512_mul_ps(scales, _mm512_set1_ps(input.scales[first + row]));
+        let out = &mut out[(first + row) * rows + block * ROWS..][..ROWS];
+        // SAFETY: the slice has sixteen times four bytes.
+        unsafe { _mm512_storeu_ps(out.as_mut_ptr(), _mm512_fmadd_ps(product, scale, bias)) };
+    }
+}
