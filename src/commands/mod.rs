@@ -6,6 +6,7 @@ mod demo;
 mod move_desk;
 mod restore;
 mod serve;
+mod suggest_eval;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,8 @@ enum Command {
     Restore(restore::RestoreArguments),
     /// Copy a stopped desk from SQLite to PostgreSQL.
     Move(move_desk::MoveArguments),
+    /// Measure suggestions on questions whose answers are known.
+    SuggestEval(suggest_eval::EvalArguments),
     /// Print the page that describes the live protocol.
     Protocol,
 }
@@ -52,6 +55,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Command::Check(arguments) => serve::check(&arguments),
+        Command::SuggestEval(arguments) => suggest_eval::run(&arguments),
         Command::Demo(arguments) => in_runtime(demo::run(arguments)),
         Command::Serve(arguments) => in_runtime(serve::run(arguments)),
         Command::Admin(arguments) => in_runtime(admin::run(arguments)),

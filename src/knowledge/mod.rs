@@ -1,17 +1,19 @@
-//! The knowledge base: solutions, the index that suggests them while a customer types, and what customers said of them.
+//! The knowledge base: solutions, the engine that suggests them while a customer types, and what customers said of them.
 //!
-//! `index` and what it stands on (`text`, `vocabulary`, `spelling`, `bm25`, `scores`) are pure and live in memory;
-//! `suggest` answers from it, `solution` stores, `feedback` counts.
+//! | | |
+//! | --- | --- |
+//! | `lexical` | the words of a text against those of the solutions |
+//! | `meaning` | what a text means, as a vector, by a model in the program |
+//! | `wording` | what a text that is being typed will say |
+//! | [`engine`] | all of it for one desk, and how the evidence becomes one order; pure |
+//! | [`suggest`] | the desk's engine, in step with the database |
+//! | [`solution`], [`feedback`] | solutions, and what customers did with them |
 
-mod bm25;
+pub mod engine;
 pub mod feedback;
-pub mod index;
+pub mod lexical;
+pub mod meaning;
 mod queries;
-mod scores;
 pub mod solution;
-mod spelling;
 pub mod suggest;
-mod text;
-mod vocabulary;
-
-pub use text::Language;
+mod wording;

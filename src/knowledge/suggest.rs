@@ -8,10 +8,12 @@ use uuid::Uuid;
 use crate::{chat::protocol::SuggestionView, error::Result, input::snippet, store::Db};
 
 use super::{
-    index::{Document, Index, Scratch},
+    lexical::{
+        index::{Document, Index, Scratch},
+        text::Language,
+    },
     queries,
     solution::Solution,
-    text::Language,
 };
 
 /// How many suggestions show at the most.
@@ -60,7 +62,7 @@ async fn shelf(db: &Db) -> Result<Shelf> {
     let solutions: Vec<Solution> = queries::published(db).await?;
     let documents: Vec<_> = solutions
         .iter()
-        .map(|s| Document { id: s.id, title: &s.title, body: &s.body, category: &s.category_key })
+        .map(|s| Document { id: s.id, title: &s.title, body: &s.body, category: &s.category_key, cases: "" })
         .collect();
     let index = Index::build(Language::English, &documents);
     let view = |s: &Solution| SuggestionView { id: s.id, title: s.title.clone(), snippet: snippet(&s.body, SNIPPET) };

@@ -1,4 +1,4 @@
-//! The model as it lies in its file, which `static/model/convert.py` makes and describes: nothing is copied.
+//! The model as it lies in its file, which `model/convert.py` makes and describes: nothing is copied.
 
 use bytemuck::{Pod, try_cast_slice};
 
@@ -48,6 +48,8 @@ pub struct Weights<'a> {
     pub words: &'a [i8],
     /// By token.
     pub word_scales: &'a [f32],
+    /// The average of all words.
+    pub average: &'a [f32],
     /// By place, a row each.
     pub positions: &'a [f32],
     /// After the embedding.
@@ -76,6 +78,7 @@ impl<'a> Weights<'a> {
             vocabulary,
             words: parts.values(words * width)?,
             word_scales: parts.values(words)?,
+            average: parts.values(width)?,
             positions: parts.values(positions * width)?,
             norm: parts.norm(width)?,
             layers: (0..layers).map(|_| parts.layer(width, inner)).collect::<Option<_>>()?,

@@ -129,6 +129,11 @@ impl Unit {
         all
     }
 
+    /// The best one.
+    pub fn best() -> Self {
+        Self::all().into_iter().next().unwrap_or(Self(Kind::Portable))
+    }
+
     /// Does work on this unit.
     pub fn run<W: Work>(self, work: W) -> W::Out {
         match self.0 {

@@ -53,6 +53,11 @@ impl VocabularyBuilder {
         form.term
     }
 
+    /// Counts many uses of a folded word.
+    pub fn add_many(&mut self, word: &str, uses: u32) {
+        self.form(word).count += uses;
+    }
+
     fn form(&mut self, word: &str) -> &mut Form {
         let at = match self.by_text.get(word) {
             Some(&at) => at,
@@ -88,6 +93,20 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
+    /// Counts one use of a folded word, a new one too, and returns its term.
+    pub fn add(&mut self, word: &str) -> u32 {
+        let at = self.forms.partition_point(|form| *form.text < *word);
+        if self.forms.get(at).is_none_or(|form| *form.text != *word) {
+            let next = self.terms.len() as u32;
+            let term = *self.terms.entry(self.language.stem(word).into()).or_insert(next);
+            self.forms.insert(at, Form { text: word.into(), term, count: 0, is_function: false });
+            self.shapes.insert(at, Shape::of(word.chars()));
+        }
+        let form = &mut self.forms[at];
+        form.count += 1;
+        form.term
+    }
+
     /// All forms in the order of their text; completions and repairs are places in this slice.
     pub fn forms(&self) -> &[Form] {
         &self.forms
@@ -224,6 +243,24 @@ mod tests {
         assert_eq!(repaired(&vocabulary, "passwrd1", false), [""; 0]);
         assert_eq!(repaired(&vocabulary, "paswo", false), [""; 0]);
         assert_eq!(repaired(&vocabulary, "paswo", true), ["password"]);
+    }
+
+    #[test]
+    fn a_vocabulary_grows() {
+        let mut growing = vocabulary("refund");
+        for word in ["zebra", "refunds", "apple", "apple", "the"] {
+            growing.add(word);
+        }
+        let whole = vocabulary("refund zebra refunds apple apple the");
+        let told = |v: &Vocabulary| -> Vec<_> {
+            v.forms()
+                .iter()
+                .map(|f| (f.text.clone(), f.count, f.is_function, v.term(&f.text) == Some(f.term)))
+                .collect()
+        };
+        assert_eq!(told(&growing), told(&whole));
+        assert_eq!(growing.term("refunding"), growing.term("refund"));
+        assert_eq!(repaired(&growing, "zerba", false), ["zebra"]);
     }
 
     proptest! {

@@ -59,23 +59,27 @@ impl Scores {
         }
     }
 
-    /// Ranks the documents with a total of at least `least`: no more than `limit`, best first, equal ones in their
-    /// own order. The totals return to zero.
-    pub fn rank(&mut self, least: f32, limit: usize, ranking: &mut Vec<Posting>) {
-        ranking.clear();
+    /// Takes the totals of at least `least` out, in no particular order, each as a share of `best`. The totals return to zero.
+    pub fn take(&mut self, least: f32, best: f32, found: &mut Vec<Posting>) {
+        found.clear();
         for document in self.found.drain(..) {
             let score = std::mem::take(&mut self.totals[document as usize]);
             if score >= least {
-                ranking.push(Posting { document, score });
+                found.push(Posting { document, score: score / best });
             }
         }
-        let order = |a: &Posting, b: &Posting| b.score.total_cmp(&a.score).then(a.document.cmp(&b.document));
-        if ranking.len() > limit {
-            ranking.select_nth_unstable_by(limit, order);
-            ranking.truncate(limit);
-        }
-        ranking.sort_unstable_by(order);
     }
+}
+
+/// Keeps the best `limit`, best first, equal ones in the order of their keys.
+pub fn rank<K: Ord>(ranking: &mut Vec<Posting>, limit: usize, key: impl Fn(u32) -> K) {
+    let order =
+        |a: &Posting, b: &Posting| b.score.total_cmp(&a.score).then_with(|| key(a.document).cmp(&key(b.document)));
+    if ranking.len() > limit {
+        ranking.select_nth_unstable_by(limit, order);
+        ranking.truncate(limit);
+    }
+    ranking.sort_unstable_by(order);
 }
 
 #[cfg(test)]
@@ -96,10 +100,11 @@ mod tests {
         scores.offer(&postings(&[(0, 1.0), (1, 1.0)]), 1.0);
         scores.settle();
         scores.refine(&postings(&[(1, 1.0), (2, 9.0)]), 0.5);
-        scores.rank(0.0, 9, &mut ranking);
-        assert_eq!(ranking, postings(&[(3, 4.0), (0, 3.0), (1, 1.5)]));
+        scores.take(0.0, 2.0, &mut ranking);
+        rank(&mut ranking, 9, |document| document);
+        assert_eq!(ranking, postings(&[(3, 2.0), (0, 1.5), (1, 0.75)]));
 
-        scores.rank(0.0, 9, &mut ranking);
+        scores.take(0.0, 1.0, &mut ranking);
         assert!(scores.is_empty() && ranking.is_empty());
     }
 
@@ -110,7 +115,8 @@ mod tests {
             scores.resize(5);
             scores.offer(&postings(&[(4, 1.0), (3, 2.0), (2, 0.1), (1, 1.0), (0, 1.0)]), 1.0);
             scores.settle();
-            scores.rank(0.5, limit, &mut ranking);
+            scores.take(0.5, 1.0, &mut ranking);
+            rank(&mut ranking, limit, |document| document);
             assert_eq!(ranking, postings(expected));
         }
     }

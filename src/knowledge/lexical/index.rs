@@ -1,7 +1,9 @@
 //! The lexical index of one desk's solutions, which answers the beginning of a question as well as a whole one.
 
-use super::bm25::{FIELDS, Posting, postings, rarity};
-use super::scores::Scores;
+use std::{collections::HashMap, hash::Hash};
+
+use super::bm25::{Fields, Lengths, Posting, rarity};
+use super::scores::{Scores, rank};
 use super::text::{Language, Words};
 use super::vocabulary::{Vocabulary, VocabularyBuilder};
 
@@ -31,6 +33,15 @@ pub struct Document<'a, I> {
     pub cases: &'a str,
 }
 
+impl<I> Document<'_, I> {
+    fn fields(&self, words: &mut Words, mut term: impl FnMut(&str) -> u32) -> Fields {
+        [self.title, self.body, self.category, self.cases].map(|text| {
+            words.read(text);
+            words.iter().map(&mut term).collect()
+        })
+    }
+}
+
 /// A solution found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hit<I> {
@@ -47,7 +58,7 @@ pub struct Scratch {
     forms: Vec<u32>,
     senses: Vec<Sense>,
     scores: Scores,
-    ranking: Vec<Posting>,
+    found: Vec<Posting>,
 }
 
 /// A term that a word of the text may stand for.
@@ -60,28 +71,76 @@ struct Sense {
 /// The lexical index of one desk's solutions.
 #[derive(Debug)]
 pub struct Index<I> {
-    ids: Vec<I>,
+    /// By place; nothing: what was there has been taken out.
+    ids: Vec<Option<I>>,
+    places: HashMap<I, u32>,
+    lengths: Lengths,
     vocabulary: Vocabulary,
-    /// By term.
-    postings: Vec<Box<[Posting]>>,
+    /// By term; those of documents that were taken out stay until the index is built again.
+    postings: Vec<Vec<Posting>>,
 }
 
-impl<I: Copy> Index<I> {
+impl<I: Copy + Ord + Hash> Index<I> {
     /// Indexes solutions written in `language`.
     pub fn build(language: Language, documents: &[Document<'_, I>]) -> Self {
         let mut vocabulary = VocabularyBuilder::new(language);
         let mut words = Words::default();
-        let mut terms = |text| {
-            words.read(text);
-            words.iter().map(|word| vocabulary.add(word)).collect()
-        };
-        let fields: Vec<[Vec<u32>; FIELDS]> = documents
-            .iter()
-            .map(|document| [document.title, document.body, document.category, document.cases].map(&mut terms))
-            .collect();
+        let fields: Vec<Fields> =
+            documents.iter().map(|document| document.fields(&mut words, |word| vocabulary.add(word))).collect();
         let vocabulary = vocabulary.build();
-        let postings = postings(&fields, vocabulary.term_count());
-        Index { ids: documents.iter().map(|document| document.id).collect(), vocabulary, postings }
+        let postings = vec![Vec::new(); vocabulary.term_count()];
+        let lengths = Lengths::of(&fields);
+        let mut index = Index { ids: Vec::new(), places: HashMap::new(), lengths, vocabulary, postings };
+        for (document, fields) in documents.iter().zip(&fields) {
+            index.enter(document.id, fields);
+        }
+        index.postings.iter_mut().for_each(Vec::shrink_to_fit);
+        index
+    }
+
+    /// Puts a solution in, in place of the one with the same id; its place.
+    pub fn put(&mut self, document: &Document<'_, I>) -> u32 {
+        self.remove(document.id);
+        let fields = document.fields(&mut Words::default(), |word| self.vocabulary.add(word));
+        self.postings.resize(self.vocabulary.term_count(), Vec::new());
+        self.enter(document.id, &fields)
+    }
+
+    /// Takes a solution out; the place where it was.
+    pub fn remove(&mut self, id: I) -> Option<u32> {
+        let place = self.places.remove(&id)?;
+        self.ids[place as usize] = None;
+        Some(place)
+    }
+
+    fn enter(&mut self, id: I, fields: &Fields) -> u32 {
+        let document = self.ids.len() as u32;
+        self.ids.push(Some(id));
+        self.places.insert(id, document);
+        for (term, score) in self.lengths.earnings(fields) {
+            self.postings[term as usize].push(Posting { document, score });
+        }
+        document
+    }
+
+    /// How many places there are, empty ones among them.
+    pub fn places(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// How many solutions there are.
+    pub fn count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The place of a solution.
+    pub fn place(&self, id: I) -> Option<u32> {
+        self.places.get(&id).copied()
+    }
+
+    /// What is at a place.
+    pub fn id(&self, place: u32) -> Option<I> {
+        self.ids.get(place as usize).copied().flatten()
     }
 
     /// The words the solutions are written in.
@@ -89,10 +148,18 @@ impl<I: Copy> Index<I> {
         &self.vocabulary
     }
 
-    /// The solutions that have to do with a text, at most `limit`, best first and equal ones in the order they
-    /// were indexed. The last word is taken for the beginning of one unless something separates it from the end.
+    /// The solutions that have to do with a text, at most `limit`, best first and equal ones in the order of their ids. The
+    /// last word is taken for the beginning of one unless something separates it from the end.
     pub fn search(&self, text: &str, limit: usize, scratch: &mut Scratch) -> Vec<Hit<I>> {
-        let Scratch { words, forms, senses, scores, ranking } = scratch;
+        self.score(text, scratch);
+        rank(&mut scratch.found, limit, |place| self.id(place));
+        scratch.found.iter().filter_map(|f| Some(Hit { id: self.id(f.document)?, score: f.score })).collect()
+    }
+
+    /// The places that have to do with a text, in no particular order, with the share of the best possible score.
+    pub fn score<'s>(&self, text: &str, scratch: &'s mut Scratch) -> &'s [Posting] {
+        let Scratch { words, forms, senses, scores, found } = scratch;
+        found.clear();
         words.read(text);
         scores.resize(self.ids.len());
         let count = words.iter().len();
@@ -105,23 +172,24 @@ impl<I: Copy> Index<I> {
             let open = words.is_open() && at + 1 == count;
             best += self.interpret(word, open, forms, senses);
             for sense in &*senses {
-                scores.offer(&self.postings[sense.term as usize], sense.weight);
+                scores.offer(&self.postings[sense.term as usize], sense.weight * self.rarity(sense.term));
             }
             scores.settle();
         }
         // Function words only reorder what the others found: alone they say nothing.
         if scores.is_empty() {
-            return Vec::new();
+            return found;
         }
         for word in words.iter().skip(skipped) {
             if let Some(form) = self.vocabulary.form(word).filter(|form| form.is_function) {
-                best += FUNCTION_WORD * self.rarity(form.term);
-                scores.refine(&self.postings[form.term as usize], FUNCTION_WORD);
+                let weight = FUNCTION_WORD * self.rarity(form.term);
+                best += weight;
+                scores.refine(&self.postings[form.term as usize], weight);
             }
         }
-        scores.rank(best * MIN_SCORE, limit, ranking);
-        let hit = |ranked: &Posting| Hit { id: self.ids[ranked.document as usize], score: ranked.score / best };
-        ranking.iter().map(hit).collect()
+        scores.take(best * MIN_SCORE, best, found);
+        found.retain(|f| self.ids[f.document as usize].is_some());
+        found
     }
 
     /// Finds the terms that a word may stand for, and returns what the best of them can score.
@@ -137,7 +205,7 @@ impl<I: Copy> Index<I> {
             repair = REPAIR.powi(self.vocabulary.repair(word, open, forms) as i32);
         }
         if senses.is_empty() && forms.is_empty() {
-            return rarity(self.ids.len(), 0);
+            return rarity(self.count(), 0);
         }
         let forms = forms.iter().map(|&at| &self.vocabulary.forms()[at as usize]);
         let top = forms.clone().map(|form| form.count).max().unwrap_or(0).max(1) as f32;
@@ -151,7 +219,7 @@ impl<I: Copy> Index<I> {
     }
 
     fn rarity(&self, term: u32) -> f32 {
-        rarity(self.ids.len(), self.postings[term as usize].len())
+        rarity(self.count(), self.postings[term as usize].len())
     }
 }
 
@@ -173,7 +241,7 @@ mod tests {
     fn index(solutions: &[[&str; 3]]) -> Index<usize> {
         let numbered = solutions.iter().enumerate();
         let documents: Vec<_> =
-            numbered.map(|(id, &[title, body, category])| Document { id, title, body, category }).collect();
+            numbered.map(|(id, &[title, body, category])| Document { id, title, body, category, cases: "" }).collect();
         Index::build(Language::English, &documents)
     }
 
@@ -218,6 +286,34 @@ mod tests {
     fn a_faint_match_in_a_long_text_is_nothing() {
         let text = format!("{} page", "unheard ".repeat(40));
         assert_eq!(found(&text), [0; 0]);
+    }
+
+    #[test]
+    fn an_index_that_changes_finds_what_one_built_anew_finds() {
+        let mut changing = index(&SOLUTIONS[..3]);
+        let put = |index: &mut Index<usize>, id: usize, [title, body, category]: [&str; 3]| {
+            index.put(&Document { id, title, body, category, cases: "" })
+        };
+        put(&mut changing, 0, ["Zebra crossings", "Stripes.", "Streets"]);
+        put(&mut changing, 3, SOLUTIONS[3]);
+        assert_eq!(changing.remove(1), Some(1));
+        assert_eq!((changing.count(), changing.places(), changing.place(0)), (3, 5, Some(3)));
+        let anew = index(&[["Zebra crossings", "Stripes.", "Streets"], ["", "", ""], SOLUTIONS[2], SOLUTIONS[3]]);
+        for text in ["zebr", "stripes", "refund", "password ", "address", "print an invoice"] {
+            let ids = |index: &Index<usize>| -> Vec<_> {
+                index.search(text, 9, &mut Scratch::default()).iter().map(|hit| hit.id).collect()
+            };
+            assert_eq!(ids(&changing), ids(&anew), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_words_of_cases_find_their_solution() {
+        let [title, body, category] = SOLUTIONS[3];
+        let mut index = index(&SOLUTIONS);
+        assert!(index.search("money back", 9, &mut Scratch::default()).is_empty());
+        index.put(&Document { id: 3, title, body, category, cases: "I want my money back" });
+        assert_eq!(index.search("money back", 9, &mut Scratch::default())[0].id, 3);
     }
 
     #[test]

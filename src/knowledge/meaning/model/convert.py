@@ -8,7 +8,7 @@ that a ranking would show (mean cosine to the original 0.997).
 The file, little-endian, each part beginning at a multiple of 64 bytes:
   head        8 bytes "DESKMEAN", then u32: version, words, width, layers, heads, inner width, positions, bytes of the vocabulary
   vocabulary  the words, one a line
-  words       int8[words][width], f32[words] scales
+  words       int8[words][width], f32[words] scales, f32[width] their average
   positions   f32[positions][width], the embedding of the one segment added
   norm        f32[width] gain, f32[width] shift
   a layer     queries, keys and values as one matrix; attention's output; norm; inner; outer; norm
@@ -86,9 +86,11 @@ def main(folder, out):
         counts = (1, config["vocab_size"], width, layers, config["num_attention_heads"], config["intermediate_size"])
         part(b"DESKMEAN" + struct.pack("<8I", *counts, POSITIONS, len(vocabulary)))
         part(vocabulary)
-        whole, scales = quantized(get("embeddings.word_embeddings.weight"), width)
+        words = get("embeddings.word_embeddings.weight")
+        whole, scales = quantized(words, width)
         part(whole)
         part(scales)
+        part(array.array("f", (sum(words[column::width]) / counts[1] for column in range(width))))
         segment = get("embeddings.token_type_embeddings.weight")[:width]
         places = get("embeddings.position_embeddings.weight")[: POSITIONS * width]
         part(array.array("f", (value + segment[at % width] for at, value in enumerate(places))))

@@ -1,0 +1,299 @@
+//! `deskbell suggest-eval`: how well and how quickly the product's own engine suggests, on questions whose answers are known.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs::{self, File},
+    io::{BufWriter, Write},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use clap::{Args, ValueEnum};
+use rustix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::knowledge::{
+    engine::{Engine, Entry, MOST_CASES, Query, Scratch},
+    lexical::{index::Document, text::Language},
+    meaning::{Model, OF_A_CASE, vector::Vector},
+};
+
+use super::Outcome;
+
+/// How many solutions a run lists for each question.
+const LISTED: usize = 10;
+/// Keystrokes before the clock counts.
+const WARM_UP: usize = 500;
+
+/// Measure suggestions on files of questions with known answers. The run goes to the standard output, the figures beside it.
+#[derive(Debug, Args)]
+pub struct EvalArguments {
+    /// Solutions, one JSON object a line: id, tenant, title, body, category.
+    #[arg(long)]
+    kb: PathBuf,
+    /// Questions: id, tenant, and text, p30, p60, typo as far as there are such.
+    #[arg(long)]
+    queries: PathBuf,
+    /// Closed cases: tenant, text, and solutions, the ids of those that closed it.
+    #[arg(long)]
+    history: Option<PathBuf>,
+    /// Texts as they stand after keystrokes, one a line: how long each takes.
+    #[arg(long)]
+    keystrokes: Option<PathBuf>,
+    /// How much is asked of a text.
+    #[arg(long, value_enum, default_value_t = Tier::Full)]
+    tier: Tier,
+    /// Writes the run to this file.
+    #[arg(long)]
+    run: Option<PathBuf>,
+    /// Keeps what the solutions mean in this file: the next run need not work it out again.
+    #[arg(long)]
+    vectors: Option<PathBuf>,
+}
+
+/// A rung of the ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Tier {
+    /// What it means.
+    Full,
+    /// What its words mean on the average.
+    Static,
+    /// Its words alone.
+    Lexical,
+}
+
+#[derive(Debug, Deserialize)]
+struct Solution {
+    id: String,
+    tenant: String,
+    title: String,
+    body: String,
+    #[serde(default)]
+    category: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Question {
+    id: String,
+    tenant: String,
+    #[serde(flatten)]
+    texts: BTreeMap<String, serde_json::Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Closed {
+    tenant: String,
+    text: String,
+    solutions: Vec<String>,
+}
+
+/// The variants of a question, as `score.py` names them.
+const VARIANTS: [&str; 4] = ["p30", "p60", "text", "typo"];
+
+/// Runs it.
+pub fn run(arguments: &EvalArguments) -> Outcome {
+    let model = match arguments.tier {
+        Tier::Lexical => None,
+        _ => Some(Model::get().ok_or("the language model in this program is damaged; build it again")?),
+    };
+    let desks = desks(arguments, model)?;
+    let mut scratch = Scratch::default();
+    let mut out: Box<dyn Write> = match &arguments.run {
+        Some(path) => Box::new(BufWriter::new(File::create(path).map_err(|e| told(path, &e))?)),
+        None => Box::new(BufWriter::new(std::io::stdout().lock())),
+    };
+    for question in lines::<Question>(&arguments.queries)? {
+        let desk = desks.get(&question.tenant).ok_or_else(|| {
+            format!("question {} is for the tenant {:?}, of which there are no solutions", question.id, question.tenant)
+        })?;
+        for variant in VARIANTS {
+            let Some(text) = question.texts.get(variant).and_then(|text| text.as_str()) else { continue };
+            let ranked = desk.ask(text, arguments.tier, model, &mut scratch);
+            let line = json!({"id": question.id, "variant": variant, "ranked": ranked});
+            writeln!(out, "{line}").map_err(|e| e.to_string())?;
+        }
+    }
+    out.flush().map_err(|e| e.to_string())?;
+    if let Some(path) = &arguments.keystrokes {
+        let typed = fs::read_to_string(path).map_err(|e| told(path, &e))?;
+        let typed: Vec<&str> = typed.lines().filter(|line| !line.is_empty()).collect();
+        for desk in desks.values() {
+            eprintln!("{}", desk.time(&typed, arguments.tier, model, &mut scratch));
+        }
+    }
+    Ok(())
+}
+
+/// The solutions of one tenant.
+struct Desk {
+    ids: Vec<String>,
+    engine: Engine<u32>,
+}
+
+impl Desk {
+    fn ask(&self, text: &str, tier: Tier, model: Option<&Model>, scratch: &mut Scratch) -> Vec<&str> {
+        let query = match (model, tier) {
+            (Some(model), Tier::Full) => Query::Meaning(model.typed(&self.engine.wording(text, model))),
+            (Some(model), Tier::Static) => {
+                Query::Average(self.engine.average(&self.engine.wording(text, model), model))
+            }
+            _ => Query::Words,
+        };
+        let hits = self.engine.rank(text, &query, model, LISTED, scratch);
+        hits.iter().map(|hit| self.ids[hit.id as usize].as_str()).collect()
+    }
+
+    /// How long suggestions take, in words.
+    fn time(&self, typed: &[&str], tier: Tier, model: Option<&Model>, scratch: &mut Scratch) -> String {
+        for text in typed.iter().take(WARM_UP) {
+            self.ask(text, tier, model, scratch);
+        }
+        let cpu = cpu();
+        let mut took: Vec<Duration> = typed
+            .iter()
+            .map(|text| {
+                let begun = Instant::now();
+                self.ask(text, tier, model, scratch);
+                begun.elapsed()
+            })
+            .collect();
+        let cpu = (self::cpu() - cpu) / typed.len().max(1) as f64;
+        took.sort_unstable();
+        let at = |share: f64| took.get((took.len() as f64 * share) as usize).map_or(0, Duration::as_micros);
+        format!(
+            "{} keystrokes on {} solutions: p50 {} µs, p99 {} µs, CPU {cpu:.0} µs a request, memory {} MB",
+            typed.len(),
+            self.ids.len(),
+            at(0.5),
+            at(0.99),
+            memory_mb()
+        )
+    }
+}
+
+/// Builds the engine of each tenant.
+fn desks(arguments: &EvalArguments, model: Option<&Model>) -> Result<BTreeMap<String, Desk>, String> {
+    let mut kept = Kept::read(arguments.vectors.as_deref());
+    let mut tenants: BTreeMap<String, Vec<Solution>> = BTreeMap::new();
+    for solution in lines::<Solution>(&arguments.kb)? {
+        tenants.entry(solution.tenant.clone()).or_default().push(solution);
+    }
+    let mut closed: HashMap<(String, String), Vec<String>> = HashMap::new();
+    for case in arguments.history.as_deref().map(lines::<Closed>).transpose()?.unwrap_or_default() {
+        for solution in case.solutions {
+            let text = case.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            closed.entry((case.tenant.clone(), solution)).or_default().push(text);
+        }
+    }
+    let mut desks = BTreeMap::new();
+    for (tenant, solutions) in tenants {
+        let cases: Vec<Vec<String>> = solutions
+            .iter()
+            .map(|s| closed.remove(&(tenant.clone(), s.id.clone())).unwrap_or_default())
+            .map(|mut cases| {
+                cases.truncate(MOST_CASES);
+                cases
+            })
+            .collect();
+        let (mut meanings, mut heard) = (vec![None; solutions.len()], vec![Vec::new(); solutions.len()]);
+        if let (Some(model), Tier::Full) = (model, arguments.tier) {
+            let texts = solutions.iter().map(|s| (s.title.as_str(), s.body.as_str()));
+            meanings = kept
+                .work_out(texts, |(title, body)| vec![model.solution(title, body)])
+                .into_iter()
+                .map(|m| m.into_iter().next())
+                .collect();
+            heard = cases
+                .iter()
+                .map(|cases| {
+                    let made = kept.work_out(cases.iter().map(|case| ("a case", case.as_str())), |(_, text)| {
+                        model.case(text).into()
+                    });
+                    made.into_iter().filter_map(|parts| <[Vector; OF_A_CASE]>::try_from(parts).ok()).collect()
+                })
+                .collect();
+        }
+        let texts: Vec<String> = cases.iter().map(|cases| cases.join("\n")).collect();
+        let entries: Vec<_> = (0..solutions.len())
+            .map(|at| {
+                let Solution { title, body, category, .. } = &solutions[at];
+                let document = Document { id: at as u32, title, body, category, cases: &texts[at] };
+                Entry { document, meaning: meanings[at].as_ref(), cases: &heard[at], help: 0.0 }
+            })
+            .collect();
+        let engine = Engine::build(Language::English, model, &entries);
+        desks.insert(tenant, Desk { engine, ids: solutions.into_iter().map(|s| s.id).collect() });
+    }
+    kept.write(arguments.vectors.as_deref())?;
+    Ok(desks)
+}
+
+/// What texts mean, by the texts, kept from one run to the next.
+#[derive(Default)]
+struct Kept(HashMap<String, Vec<Vec<u8>>>);
+
+impl Kept {
+    fn read(path: Option<&Path>) -> Self {
+        let read = path.and_then(|path| fs::read(path).ok()).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Self(read.unwrap_or_default())
+    }
+
+    fn write(&self, path: Option<&Path>) -> Result<(), String> {
+        let Some(path) = path else { return Ok(()) };
+        let bytes = serde_json::to_vec(&self.0).map_err(|e| e.to_string())?;
+        fs::write(path, bytes).map_err(|e| told(path, &e))
+    }
+
+    /// Works out what is not known yet, on all processors.
+    fn work_out<'a>(
+        &mut self,
+        texts: impl Iterator<Item = (&'a str, &'a str)>,
+        make: impl Fn((&str, &str)) -> Vec<Vector> + Sync,
+    ) -> Vec<Vec<Vector>> {
+        let texts: Vec<(&str, &str)> = texts.collect();
+        let key = |text: &(&str, &str)| format!("{}\n{}", text.0, text.1);
+        let unknown: Vec<(&str, &str)> =
+            texts.iter().copied().filter(|text| !self.0.contains_key(&key(text))).collect();
+        let share = unknown.len().div_ceil(std::thread::available_parallelism().map_or(1, usize::from)).max(1);
+        let made: Vec<Vec<Vector>> = std::thread::scope(|scope| {
+            let make = &make;
+            let workers: Vec<_> = unknown
+                .chunks(share)
+                .map(|some| scope.spawn(move || some.iter().map(|text| make(*text)).collect::<Vec<_>>()))
+                .collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+        });
+        for (text, vectors) in unknown.iter().zip(made) {
+            self.0.insert(key(text), vectors.iter().map(Vector::to_bytes).collect());
+        }
+        let of = |text| self.0.get(&key(text)).into_iter().flatten().filter_map(|bytes| Vector::from_bytes(bytes));
+        texts.iter().map(|text| of(text).collect()).collect()
+    }
+}
+
+/// The objects of a file, one a line.
+fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, String> {
+    let text = fs::read_to_string(path).map_err(|e| told(path, &e))?;
+    let numbered = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+    numbered
+        .map(|(line, number)| serde_json::from_str(line).map_err(|e| format!("{}, line {number}: {e}", path.display())))
+        .collect()
+}
+
+fn told(path: &Path, error: &std::io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+/// What this thread has cost, in microseconds.
+fn cpu() -> f64 {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    now.tv_sec as f64 * 1e6 + now.tv_nsec as f64 / 1e3
+}
+
+/// What this process holds.
+fn memory_mb() -> u64 {
+    let pages = fs::read_to_string("/proc/self/statm").ok();
+    let pages = pages.and_then(|text| text.split(' ').nth(1)?.parse::<u64>().ok()).unwrap_or_default();
+    pages * rustix::param::page_size() as u64 / 1_000_000
+}

@@ -1,0 +1,253 @@
+//! One desk's solutions, ready to be asked: the lexical index, what each solution and each of its closed cases means, and how the
+//! evidence becomes one order. Pure, in memory; `suggest` keeps it in step with the database.
+
+use std::hash::Hash;
+
+use super::{
+    lexical::{
+        index::{Document, Hit, Index, Scratch as Lexical},
+        text::Language,
+    },
+    meaning::{
+        Model, OF_A_CASE,
+        vector::{Vector, Vectors},
+    },
+    wording::{self, Following},
+};
+
+/// What the share of the best lexical score counts beside the likeness of meanings.
+const LEXICAL: f32 = 0.4;
+/// The same beside the likeness of averages, which says less.
+const LEXICAL_BESIDE_AVERAGE: f32 = 1.0;
+/// How much less the text of a solution counts when its cases speak for it, too.
+const CASES_INSTEAD: f32 = 0.3;
+/// From which likeness on the nearest case speaks for its solution, and how loud.
+const CASE_FROM: f32 = 0.4;
+const CASE: f32 = 0.4;
+/// What the share of a solution's cases among all that are near counts, and how sharply nearness decides.
+const CASE_SHARE: f32 = 0.1;
+const CASE_SHARPNESS: f32 = 20.0;
+/// What help given lately counts, divided by the square of the number of words: only for the first letters.
+const HELP: f32 = 0.05;
+
+/// Most cases of a solution that count.
+pub const MOST_CASES: usize = 50;
+
+/// A solution as it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a, I> {
+    /// Its words, and those of its cases.
+    pub document: Document<'a, I>,
+    /// What it means, if that is known already.
+    pub meaning: Option<&'a Vector>,
+    /// What its cases mean, each whole and after its beginnings; the first [`MOST_CASES`] count.
+    pub cases: &'a [[Vector; OF_A_CASE]],
+    /// How often it helped lately, against the one that helped most, 0 to 1.
+    pub help: f32,
+}
+
+/// What is known of a text.
+#[derive(Debug, Clone)]
+pub enum Query {
+    /// Its words alone.
+    Words,
+    /// What its words mean on the average.
+    Average(Vector),
+    /// What it means.
+    Meaning(Vector),
+}
+
+/// What those who ask on one thread reuse.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    lexical: Lexical,
+    likeness: Vec<f32>,
+    cases: Vec<f32>,
+    nearest: Vec<f32>,
+    shares: Vec<f32>,
+    ranking: Vec<(f32, u32)>,
+}
+
+/// One desk's solutions.
+#[derive(Debug)]
+pub struct Engine<I> {
+    index: Index<I>,
+    following: Following,
+    /// By place.
+    solutions: Vectors,
+    /// By place: what the words of each mean on the average.
+    averages: Vectors,
+    /// By place, how many cases speak.
+    spoken: Vec<u16>,
+    /// By place.
+    help: Vec<f32>,
+    /// One after the other, whole and after its beginnings.
+    cases: Vectors,
+    /// The places of their solutions.
+    owners: Vec<u32>,
+    /// By piece of a word: how much it tells.
+    tells: Vec<f32>,
+}
+
+impl<I: Copy + Ord + Hash> Engine<I> {
+    /// Takes the solutions of a desk in. Without the model it goes by words alone.
+    pub fn build(language: Language, model: Option<&Model>, entries: &[Entry<'_, I>]) -> Self {
+        let documents: Vec<_> = entries.iter().map(|entry| entry.document).collect();
+        let mut engine = Self {
+            index: Index::build(language, &documents),
+            following: Following::default(),
+            solutions: Vectors::default(),
+            averages: Vectors::default(),
+            spoken: Vec::new(),
+            help: Vec::new(),
+            cases: Vectors::default(),
+            owners: Vec::new(),
+            tells: model.map(|model| tells(model, &documents)).unwrap_or_default(),
+        };
+        for (place, entry) in (0..).zip(entries) {
+            engine.enter(place, model, entry);
+        }
+        engine.solutions.shrink();
+        engine.averages.shrink();
+        engine.cases.shrink();
+        engine
+    }
+
+    /// Puts a solution in, in place of the one with the same id.
+    pub fn put(&mut self, model: Option<&Model>, entry: &Entry<'_, I>) {
+        let place = self.index.put(&entry.document);
+        self.enter(place, model, entry);
+    }
+
+    /// Takes a solution out.
+    pub fn remove(&mut self, id: I) {
+        self.index.remove(id);
+    }
+
+    fn enter(&mut self, place: u32, model: Option<&Model>, entry: &Entry<'_, I>) {
+        let Document { title, body, cases, .. } = entry.document;
+        self.following.read(title);
+        cases.lines().for_each(|case| self.following.read(case));
+        let average = model.map(|model| model.average(&format!("{title}\n{title}\n{body}"), |piece| self.tells(piece)));
+        self.solutions.push(entry.meaning);
+        self.averages.push(average.as_ref());
+        let spoken = entry.cases.len().min(MOST_CASES);
+        self.spoken.push(spoken as u16);
+        self.help.push(entry.help);
+        for case in entry.cases.iter().take(MOST_CASES) {
+            self.owners.push(place);
+            case.iter().for_each(|part| self.cases.push(Some(part)));
+        }
+    }
+
+    fn tells(&self, piece: u32) -> f32 {
+        self.tells.get(piece as usize).copied().unwrap_or_default()
+    }
+
+    /// How many solutions there are.
+    pub fn count(&self) -> usize {
+        self.index.count()
+    }
+
+    /// How many places those take that were taken out: time to build anew when they are many.
+    pub fn waste(&self) -> usize {
+        self.index.places() - self.index.count()
+    }
+
+    /// What a text that is being typed will say, as far as that can be told.
+    pub fn wording(&self, text: &str, model: &Model) -> String {
+        wording::of(text, self.index.vocabulary(), &self.following, model)
+    }
+
+    /// What the words of a text mean on the average.
+    pub fn average(&self, text: &str, model: &Model) -> Vector {
+        model.average(text, |piece| self.tells(piece))
+    }
+
+    /// The solutions for a text, at most `limit`, best first and equal ones in the order of their ids.
+    pub fn rank(
+        &self,
+        text: &str,
+        query: &Query,
+        model: Option<&Model>,
+        limit: usize,
+        scratch: &mut Scratch,
+    ) -> Vec<Hit<I>> {
+        let Scratch { lexical, likeness, cases, nearest, shares, ranking } = scratch;
+        let (Query::Average(vector) | Query::Meaning(vector), Some(model)) = (query, model) else {
+            return self.index.search(text, limit, lexical);
+        };
+        let found = self.index.score(text, lexical);
+        let unit = model.unit();
+        if matches!(query, Query::Average(_)) {
+            self.averages.likeness(vector, unit, likeness);
+            found.iter().for_each(|f| likeness[f.document as usize] += LEXICAL_BESIDE_AVERAGE * f.score);
+        } else {
+            self.solutions.likeness(vector, unit, likeness);
+            self.cases.likeness(vector, unit, cases);
+            self.hear_cases(likeness, cases, nearest, shares);
+            for f in found {
+                let place = f.document as usize;
+                // What it means is being worked out: until then its words stand for that.
+                let weight = if self.solutions.is_known(place) { LEXICAL } else { LEXICAL + 1.0 };
+                likeness[place] += weight * f.score;
+            }
+        }
+        let words = text.split_whitespace().count().max(1) as f32;
+        for (score, help) in likeness.iter_mut().zip(&self.help) {
+            *score += HELP * help / (words * words);
+        }
+        ranking.clear();
+        ranking
+            .extend(likeness.iter().zip(0..).filter(|(score, _)| **score > 0.0).map(|(score, place)| (*score, place)));
+        ranking.retain(|(_, place)| self.index.id(*place).is_some());
+        let order = |a: &(f32, u32), b: &(f32, u32)| {
+            b.0.total_cmp(&a.0).then_with(|| self.index.id(a.1).cmp(&self.index.id(b.1)))
+        };
+        if ranking.len() > limit {
+            ranking.select_nth_unstable_by(limit, order);
+            ranking.truncate(limit);
+        }
+        ranking.sort_unstable_by(order);
+        ranking.iter().filter_map(|(score, place)| Some(Hit { id: self.index.id(*place)?, score: *score })).collect()
+    }
+
+    /// Adds what the cases say to what the solutions say. A solution without cases loses nothing to one that has some: its own
+    /// text counts for all.
+    fn hear_cases(&self, likeness: &mut [f32], cases: &[f32], nearest: &mut Vec<f32>, shares: &mut Vec<f32>) {
+        nearest.clear();
+        nearest.resize(likeness.len(), 0.0);
+        shares.clear();
+        shares.resize(likeness.len(), 0.0);
+        let mut most = 0.0_f32;
+        for (owner, parts) in self.owners.iter().zip(cases.chunks_exact(OF_A_CASE)) {
+            let place = *owner as usize;
+            let like = parts.iter().fold(0.0_f32, |most, part| most.max(*part));
+            nearest[place] = nearest[place].max(like);
+            shares[place] += (CASE_SHARPNESS * (like - 1.0)).exp();
+            most = most.max(like);
+        }
+        let whole = shares.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+        for (place, score) in likeness.iter_mut().enumerate().filter(|(place, _)| self.spoken[*place] > 0) {
+            *score *= 1.0 - CASES_INSTEAD;
+            *score += CASE * (nearest[place] - CASE_FROM).max(0.0) + CASE_SHARE * most * shares[place] / whole;
+        }
+    }
+}
+
+/// How much each piece of a word tells: the fewer texts have it, the more.
+fn tells<I>(model: &Model, documents: &[Document<'_, I>]) -> Vec<f32> {
+    let mut having = vec![0_u32; model.piece_count()];
+    let mut texts = 0_u32;
+    for document in documents {
+        let about = format!("{}\n{}", document.title, document.body);
+        for text in std::iter::once(about.as_str()).chain(document.cases.lines()) {
+            let mut pieces = model.plain(text);
+            pieces.sort_unstable();
+            pieces.dedup();
+            texts += 1;
+            pieces.into_iter().for_each(|piece| having[piece as usize] += 1);
+        }
+    }
+    having.into_iter().map(|having| (texts as f32 / (1.0 + having as f32)).ln_1p()).collect()
+}

@@ -1,0 +1,105 @@
+//! What a text that is being typed will say: words repaired and the last one completed, before its meaning is asked for. The words are
+//! those of the desk first, and of the model's language else.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use super::{
+    lexical::{
+        text::Words,
+        vocabulary::{Form, Vocabulary},
+    },
+    meaning::Model,
+};
+
+/// How often a word follows another in what customers write. Words are known by a hash of both: who counts does not need them.
+#[derive(Debug, Default)]
+pub struct Following(HashMap<u64, u32>);
+
+impl Following {
+    /// Counts the words of a text.
+    pub fn read(&mut self, text: &str) {
+        let mut words = Words::default();
+        words.read(text);
+        let mut before = "";
+        for word in words.iter() {
+            *self.0.entry(key(before, word)).or_default() += 1;
+            before = word;
+        }
+    }
+
+    fn count(&self, before: &str, word: &str) -> u32 {
+        self.0.get(&key(before, word)).copied().unwrap_or_default()
+    }
+}
+
+fn key(before: &str, word: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (before, word).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The text as it is meant, as far as that can be told.
+pub fn of(text: &str, vocabulary: &Vocabulary, following: &Following, model: &Model) -> String {
+    let (mut out, mut found) = (String::with_capacity(text.len() + 16), Vec::new());
+    let mut before = String::new();
+    let mut words = Words::default();
+    let mut rest = text;
+    while let Some(start) = rest.find(char::is_alphanumeric) {
+        let (between, from) = rest.split_at(start);
+        let end = from.find(|c: char| !c.is_alphanumeric()).unwrap_or(from.len());
+        let (written, after) = from.split_at(end);
+        out.push_str(between);
+        words.read(written);
+        let word = words.iter().next().unwrap_or_default();
+        let open = after.is_empty();
+        let meant = complete(word, open, &before, vocabulary, following, &mut found)
+            .or_else(|| repair(word, open, vocabulary, model, &mut found));
+        out.push_str(meant.unwrap_or(written));
+        meant.unwrap_or(word).clone_into(&mut before);
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The word that begins so and most likely follows.
+fn complete<'v>(
+    word: &str,
+    open: bool,
+    before: &str,
+    vocabulary: &'v Vocabulary,
+    following: &Following,
+    found: &mut Vec<u32>,
+) -> Option<&'v str> {
+    if !open || vocabulary.form(word).is_some_and(is_written) {
+        return None;
+    }
+    vocabulary.complete(word, found);
+    let forms = found.iter().filter_map(|at| vocabulary.forms().get(*at as usize));
+    Some(&forms.max_by_key(|form| (following.count(before, &form.text), form.count))?.text)
+}
+
+/// The word that was mistyped; nothing: it may be meant as it is.
+fn repair<'v>(
+    word: &str,
+    open: bool,
+    vocabulary: &'v Vocabulary,
+    model: &'v Model,
+    found: &mut Vec<u32>,
+) -> Option<&'v str> {
+    if vocabulary.term(word).is_some() || model.knows(word) {
+        return None;
+    }
+    let mut nearest = |words: &'v Vocabulary| {
+        words.repair(word, open, found);
+        Some(&*found.iter().filter_map(|at| words.forms().get(*at as usize)).max_by_key(|form| form.count)?.text)
+    };
+    nearest(vocabulary).or_else(|| if model.is_compound(word) { None } else { nearest(model.words()) })
+}
+
+fn is_written(form: &Form) -> bool {
+    form.count > 0 || form.is_function
+}
