@@ -16,17 +16,21 @@ use super::{
 };
 
 /// What the share of the best lexical score counts beside the likeness of meanings.
-const LEXICAL: f32 = 0.4;
+const LEXICAL: f32 = 0.3;
 /// The same beside the likeness of averages, which says less.
 const LEXICAL_BESIDE_AVERAGE: f32 = 1.0;
 /// How much less the text of a solution counts when its cases speak for it, too.
-const CASES_INSTEAD: f32 = 0.3;
-/// From which likeness on the nearest case speaks for its solution, and how loud.
+const CASES_INSTEAD: f32 = 0.2;
+/// From which likeness on the nearest case speaks for its solution, and how loud; and from which on it speaks louder.
 const CASE_FROM: f32 = 0.4;
-const CASE: f32 = 0.4;
+const CASE: f32 = 0.3;
+const CLOSE_FROM: f32 = 0.7;
+const CLOSE: f32 = 0.3;
 /// What the share of a solution's cases among all that are near counts, and how sharply nearness decides.
-const CASE_SHARE: f32 = 0.1;
+const CASE_SHARE: f32 = 0.15;
 const CASE_SHARPNESS: f32 = 20.0;
+/// Of many cases one is near by chance: what is taken off, times the logarithm of their number and one.
+const CASE_CHANCE: f32 = 0.02;
 /// What help given lately counts, divided by the square of the number of words: only for the first letters.
 const HELP: f32 = 0.05;
 
@@ -230,7 +234,10 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         let whole = shares.iter().sum::<f32>().max(f32::MIN_POSITIVE);
         for (place, score) in likeness.iter_mut().enumerate().filter(|(place, _)| self.spoken[*place] > 0) {
             *score *= 1.0 - CASES_INSTEAD;
-            *score += CASE * (nearest[place] - CASE_FROM).max(0.0) + CASE_SHARE * most * shares[place] / whole;
+            let like = nearest[place];
+            *score += CASE * (like - CASE_FROM).max(0.0) + CLOSE * (like - CLOSE_FROM).max(0.0);
+            *score += CASE_SHARE * most * shares[place] / whole;
+            *score -= CASE_CHANCE * f32::from(self.spoken[place]).ln_1p();
         }
     }
 }
