@@ -9,7 +9,7 @@ use super::{
         text::Language,
     },
     meaning::{
-        Model, OF_A_CASE,
+        Input, Model, OF_A_CASE,
         vector::{Vector, Vectors},
     },
     wording::{self, Following},
@@ -56,15 +56,16 @@ pub enum Query {
     /// Its words alone.
     Words,
     /// What its words mean on the average.
-    Average(Vector),
+    Average(Vec<f32>),
     /// What it means.
-    Meaning(Vector),
+    Meaning(Vec<f32>),
 }
 
 /// What those who ask on one thread reuse.
 #[derive(Debug, Default)]
 pub struct Scratch {
     lexical: Lexical,
+    input: Input,
     likeness: Vec<f32>,
     cases: Vec<f32>,
     nearest: Vec<f32>,
@@ -134,7 +135,7 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         cases.lines().for_each(|case| self.following.read(case));
         let average = model.map(|model| model.average(&format!("{title}\n{title}\n{body}"), |piece| self.tells(piece)));
         self.solutions.push(entry.meaning);
-        self.averages.push(average.as_ref());
+        self.averages.push(average.map(|average| Vector::of(&average)).as_ref());
         let spoken = entry.cases.len().min(MOST_CASES);
         self.spoken.push(spoken as u16);
         self.help.push(entry.help);
@@ -164,7 +165,7 @@ impl<I: Copy + Ord + Hash> Engine<I> {
     }
 
     /// What the words of a text mean on the average.
-    pub fn average(&self, text: &str, model: &Model) -> Vector {
+    pub fn average(&self, text: &str, model: &Model) -> Vec<f32> {
         model.average(text, |piece| self.tells(piece))
     }
 
@@ -177,18 +178,18 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         limit: usize,
         scratch: &mut Scratch,
     ) -> Vec<Hit<I>> {
-        let Scratch { lexical, likeness, cases, nearest, shares, ranking } = scratch;
+        let Scratch { lexical, input, likeness, cases, nearest, shares, ranking } = scratch;
         let (Query::Average(vector) | Query::Meaning(vector), Some(model)) = (query, model) else {
             return self.index.search(text, limit, lexical);
         };
         let found = self.index.score(text, lexical);
         let unit = model.unit();
         if matches!(query, Query::Average(_)) {
-            self.averages.likeness(vector, unit, likeness);
+            self.averages.likeness(vector, unit, input, likeness);
             found.iter().for_each(|f| likeness[f.document as usize] += LEXICAL_BESIDE_AVERAGE * f.score);
         } else {
-            self.solutions.likeness(vector, unit, likeness);
-            self.cases.likeness(vector, unit, cases);
+            self.solutions.likeness(vector, unit, input, likeness);
+            self.cases.likeness(vector, unit, input, cases);
             self.hear_cases(likeness, cases, nearest, shares);
             for f in found {
                 let place = f.document as usize;

@@ -19,7 +19,7 @@ use super::lexical::{
 
 use file::Weights;
 use pass::{Room, to_length_one};
-use products::Unit;
+pub use products::{Input, Unit};
 use tokens::Pieces;
 use vector::Vector;
 
@@ -79,8 +79,8 @@ impl Model {
     }
 
     /// What a text means that is being typed.
-    pub fn typed(&self, text: &str) -> Vector {
-        Vector::of(&self.embed(text, TYPED, false))
+    pub fn typed(&self, text: &str) -> Vec<f32> {
+        self.embed(text, TYPED, false)
     }
 
     /// What a solution means.
@@ -116,7 +116,7 @@ impl Model {
 
     /// The average of what the pieces of a text mean by themselves, each with a weight: a hundred times quicker than the
     /// pass, and worth less.
-    pub fn average(&self, text: &str, weight: impl Fn(u32) -> f32) -> Vector {
+    pub fn average(&self, text: &str, weight: impl Fn(u32) -> f32) -> Vec<f32> {
         let width = self.weights.width;
         let mut mean = vec![0.0; width];
         for token in self.pieces.plain(text) {
@@ -128,7 +128,7 @@ impl Model {
             }
         }
         to_length_one(&mut mean);
-        Vector::of(&mean)
+        mean
     }
 
     /// The pieces of a text, as numbers below [`Self::piece_count`].

@@ -2,7 +2,7 @@
 
 use super::{
     file::{Norm, Weights},
-    products::{Input, Matrix, Multiply, Unit, Work},
+    products::{Input, Matrix, Multiply, ROUND, Unit, Work},
 };
 
 /// What a layer norm adds to the variance.
@@ -55,7 +55,9 @@ impl Work for Pass<'_> {
             add(&mut room.states, &room.change);
             normalize(&mut room.states, layer.output_norm);
             multiply(unit, &layer.inner, &mut room.input, &room.states, &mut room.inner);
-            room.inner.iter_mut().for_each(|value| *value = gelu(*value));
+            for value in &mut room.inner {
+                *value = gelu(*value);
+            }
             multiply(unit, &layer.outer, &mut room.input, &room.inner, &mut room.change);
             add(&mut room.states, &room.change);
             normalize(&mut room.states, layer.outer_norm);
@@ -83,7 +85,9 @@ fn multiply(unit: impl Multiply, matrix: &Matrix<'_>, input: &mut Input, rows: &
 
 #[inline(always)]
 fn add(to: &mut [f32], other: &[f32]) {
-    to.iter_mut().zip(other).for_each(|(to, other)| *to += other);
+    for (to, other) in to.iter_mut().zip(other) {
+        *to += other;
+    }
 }
 
 #[inline(always)]
@@ -112,7 +116,7 @@ fn sum(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
             *sum += of(*value);
         }
     }
-    sums.iter().sum::<f32>() + rest
+    total(sums) + rest
 }
 
 /// Each token takes of the others' values, by head, as their keys fit its query.
@@ -129,23 +133,50 @@ fn attend(attention: &[f32], width: usize, heads: usize, shares: &mut Vec<f32>, 
         for head in 0..heads {
             let of = |token: usize, which: usize| &attention[token * row + which * width + head * part..][..part];
             let query = of(at, 0);
-            let mut most = f32::MIN;
             for (token, share) in shares.iter_mut().enumerate() {
                 *share = dot(query, of(token, 1)) * scale;
-                most = most.max(*share);
             }
-            let mut whole = 0.0;
+            let most = largest(shares);
             for share in shares.iter_mut() {
                 *share = exp(*share - most);
-                whole += *share;
             }
+            let whole = 1.0 / sum(shares, |share| share);
             let out = &mut out[head * part..][..part];
             for (token, share) in shares.iter().enumerate() {
-                let share = share / whole;
-                out.iter_mut().zip(of(token, 2)).for_each(|(out, value)| *out += share * value);
+                let share = share * whole;
+                for (out, value) in out.iter_mut().zip(of(token, 2)) {
+                    *out += share * value;
+                }
             }
         }
     }
+}
+
+/// The largest of some values, none of which is no number.
+#[inline(always)]
+pub fn largest(values: &[f32]) -> f32 {
+    let mut most = [f32::MIN; LANES];
+    let chunks = values.chunks_exact(LANES);
+    let rest = chunks.remainder().iter().fold(f32::MIN, |most, value| if *value > most { *value } else { most });
+    for chunk in chunks {
+        for (most, value) in most.iter_mut().zip(chunk) {
+            *most = if *value > *most { *value } else { *most };
+        }
+    }
+    most.iter().fold(rest, |most, value| if *value > most { *value } else { most })
+}
+
+/// The sum of a register's lanes, half by half.
+#[inline(always)]
+fn total(mut lanes: [f32; LANES]) -> f32 {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for lane in 0..half {
+            lanes[lane] += lanes[lane + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
 }
 
 #[inline(always)]
@@ -156,7 +187,7 @@ fn dot(one: &[f32], other: &[f32]) -> f32 {
             *sum += one * other;
         }
     }
-    sums.iter().sum()
+    total(sums)
 }
 
 /// The Gaussian error linear unit, by its sigmoid form.
@@ -165,13 +196,17 @@ fn gelu(value: f32) -> f32 {
     value / (1.0 + exp(-1.595_769_1 * (value + 0.044_715 * value * value * value)))
 }
 
-/// The exponential: a power of two times a polynomial, right to six digits.
+/// The exponential: a power of two times a polynomial, right to six digits. Nothing in it keeps it from running on many values at
+/// once: no comparison that cares for what is no number, no rounding that a register cannot do.
 #[inline(always)]
 fn exp(value: f32) -> f32 {
-    const ROUND: f32 = 12_582_912.0;
-    let powers = value.clamp(-87.0, 87.0) * std::f32::consts::LOG2_E;
-    let whole = (powers + ROUND) - ROUND;
-    let rest = (powers - whole) * std::f32::consts::LN_2;
+    let powers = value * std::f32::consts::LOG2_E;
+    let powers = if powers > -126.0 { powers } else { -126.0 };
+    let powers = if powers < 126.0 { powers } else { 126.0 };
+    let rounded = powers + ROUND;
+    let rest = (powers - (rounded - ROUND)) * std::f32::consts::LN_2;
     let series = 1.0 + rest * (1.0 + rest * (0.5 + rest * (1.0 / 6.0 + rest * (1.0 / 24.0 + rest / 120.0))));
-    f32::from_bits(((whole as i32 + 127) as u32) << 23) * series
+    // The low bits of what was rounded are the whole number.
+    let power = f32::from_bits((rounded.to_bits().wrapping_add(127)) << 23);
+    power * series
 }

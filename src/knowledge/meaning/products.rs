@@ -12,9 +12,25 @@ const ROWS: usize = 16;
 /// Columns of a tile.
 const COLUMNS: usize = 4;
 /// How many rows of the input are multiplied at once: as many as there are registers for.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 /// What is added to an input value, so that it has no sign.
 const OFFSET: i32 = 128;
+
+/// A number this large has no room for a fraction: what is added to it is rounded, and stands in its low bits.
+pub const ROUND: f32 = 12_582_912.0;
+
+/// How far the values of a row go from zero.
+#[inline(always)]
+fn largest(row: &[f32]) -> f32 {
+    let mut most = [1e-9_f32; ROWS];
+    for chunk in row.chunks_exact(ROWS) {
+        for (most, value) in most.iter_mut().zip(chunk) {
+            let far = value.abs();
+            *most = if far > *most { far } else { *most };
+        }
+    }
+    most.iter().fold(1e-9, |most, far| if *far > most { *far } else { most })
+}
 
 /// A matrix of int8 with a scale and a bias for each row, in tiles of sixteen rows and four columns.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +51,15 @@ impl<'a> Matrix<'a> {
         (fit && bias.len() == rows && sums.len() == rows).then_some(Self { columns, tiles, scales, bias, sums })
     }
 
+    /// Its rows are a multiple of this.
+    pub const BLOCK: usize = ROWS;
+
+    /// Where a value lies in tiles.
+    pub fn place(row: usize, column: usize, columns: usize) -> usize {
+        let (block, tile) = (row / ROWS * ROWS * columns, column / COLUMNS * ROWS * COLUMNS);
+        block + tile + row % ROWS * COLUMNS + column % COLUMNS
+    }
+
     /// How many rows it has.
     pub fn rows(&self) -> usize {
         self.scales.len()
@@ -46,7 +71,8 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// The input of a product: rows of int8 with a scale each.
+/// The input of a product: rows of int8 with a scale each. They lie in panels of as many rows as are multiplied at once, and in a panel
+/// the values of a tile's columns lie together, row by row: whoever multiplies reads on and on.
 #[derive(Debug, Default)]
 pub struct Input {
     columns: usize,
@@ -62,20 +88,30 @@ impl Input {
         self.columns = columns;
         self.values.resize(rows.len(), 0);
         self.scales.clear();
-        for (row, values) in rows.chunks_exact(columns).zip(self.values.chunks_exact_mut(columns)) {
-            let largest = row.iter().fold(1e-9_f32, |most, value| most.max(value.abs()));
-            let scale = 127.0 / largest;
-            // Twelve million and a half has no room for a fraction: what is added to it is rounded.
-            const ROUND: f32 = 12_582_912.0;
-            for (value, out) in row.iter().zip(values) {
-                *out = ((value * scale + ROUND) - ROUND) as i32 as i8 as u8 ^ OFFSET as u8;
+        let panels = self.values.chunks_mut(AT_ONCE * columns);
+        for (rows, panel) in rows.chunks(AT_ONCE * columns).zip(panels) {
+            let step = rows.len() / columns * COLUMNS;
+            for (at, row) in rows.chunks_exact(columns).enumerate() {
+                let largest = largest(row);
+                let scale = 127.0 / largest;
+                for (values, out) in row.chunks_exact(COLUMNS).zip(panel.chunks_exact_mut(step)) {
+                    for (value, out) in values.iter().zip(&mut out[at * COLUMNS..][..COLUMNS]) {
+                        *out = (value * scale + ROUND).to_bits() as u8 ^ OFFSET as u8;
+                    }
+                }
+                self.scales.push(largest / 127.0);
             }
-            self.scales.push(largest / 127.0);
         }
     }
 
     fn rows(&self) -> usize {
         self.scales.len()
+    }
+
+    /// The panels, each with its first row and how many rows it has.
+    fn panels(&self) -> impl Iterator<Item = (usize, usize, &[u8])> {
+        let panels = self.values.chunks(AT_ONCE * self.columns);
+        panels.enumerate().map(|(at, panel)| (at * AT_ONCE, panel.len() / self.columns, panel))
     }
 }
 
@@ -168,19 +204,22 @@ impl Multiply for Portable {
     fn multiply(self, matrix: &Matrix<'_>, input: &Input, out: &mut [f32]) {
         let rows = matrix.rows();
         for (block, tiles) in matrix.tiles.chunks_exact(matrix.columns * ROWS).enumerate() {
-            for (at, values) in input.values.chunks_exact(input.columns).enumerate() {
-                let mut products = [0_i32; ROWS];
-                for (tile, values) in tiles.chunks_exact(ROWS * COLUMNS).zip(values.chunks_exact(COLUMNS)) {
-                    for (product, weights) in products.iter_mut().zip(tile.chunks_exact(COLUMNS)) {
-                        for (weight, value) in weights.iter().zip(values) {
-                            *product += i32::from(*weight) * (i32::from(*value) - OFFSET);
+            for (first, count, panel) in input.panels() {
+                for at in 0..count {
+                    let mut products = [0_i32; ROWS];
+                    for (tile, values) in tiles.chunks_exact(ROWS * COLUMNS).zip(panel.chunks_exact(count * COLUMNS)) {
+                        let values = &values[at * COLUMNS..][..COLUMNS];
+                        for (product, weights) in products.iter_mut().zip(tile.chunks_exact(COLUMNS)) {
+                            for (weight, value) in weights.iter().zip(values) {
+                                *product += i32::from(*weight) * (i32::from(*value) - OFFSET);
+                            }
                         }
                     }
-                }
-                for (row, product) in products.into_iter().enumerate() {
-                    let row = block * ROWS + row;
-                    out[at * rows + row] =
-                        (product as f32).mul_add(matrix.scales[row] * input.scales[at], matrix.bias[row]);
+                    for (row, product) in products.into_iter().enumerate() {
+                        let row = block * ROWS + row;
+                        out[(first + at) * rows + row] =
+                            (product as f32).mul_add(matrix.scales[row] * input.scales[first + at], matrix.bias[row]);
+                    }
                 }
             }
         }
@@ -207,28 +246,32 @@ fn multiply_avx2(matrix: &Matrix<'_>, input: &Input, out: &mut [f32]) {
     let rows = matrix.rows();
     let offset = _mm_set1_epi16(OFFSET as i16);
     for (block, tiles) in matrix.tiles.chunks_exact(matrix.columns * ROWS).enumerate() {
-        for (at, values) in input.values.chunks_exact(input.columns).enumerate() {
-            // Of four rows each: two sums a row.
-            let mut sums = [_mm256_setzero_si256(); 4];
-            for (tile, values) in tiles.chunks_exact(ROWS * COLUMNS).zip(values.chunks_exact(COLUMNS)) {
-                let values = i32::from_le_bytes([values[0], values[1], values[2], values[3]]);
-                let values = _mm_sub_epi16(_mm_cvtepu8_epi16(_mm_cvtsi32_si128(values)), offset);
-                let values = _mm256_broadcastq_epi64(values);
-                for (sum, weights) in sums.iter_mut().zip(tile.chunks_exact(16)) {
-                    // SAFETY: the chunk has sixteen bytes.
-                    let weights = unsafe { _mm_loadu_si128(weights.as_ptr().cast()) };
-                    *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(_mm256_cvtepi8_epi16(weights), values));
+        for (first, count, panel) in input.panels() {
+            for at in 0..count {
+                // Of four rows each: two sums a row.
+                let mut sums = [_mm256_setzero_si256(); 4];
+                for (tile, values) in tiles.chunks_exact(ROWS * COLUMNS).zip(panel.chunks_exact(count * COLUMNS)) {
+                    let values = &values[at * COLUMNS..][..COLUMNS];
+                    let values = i32::from_le_bytes([values[0], values[1], values[2], values[3]]);
+                    let values = _mm_sub_epi16(_mm_cvtepu8_epi16(_mm_cvtsi32_si128(values)), offset);
+                    let values = _mm256_broadcastq_epi64(values);
+                    for (sum, weights) in sums.iter_mut().zip(tile.chunks_exact(16)) {
+                        // SAFETY: the chunk has sixteen bytes.
+                        let weights = unsafe { _mm_loadu_si128(weights.as_ptr().cast()) };
+                        *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(_mm256_cvtepi8_epi16(weights), values));
+                    }
                 }
-            }
-            let mut halves = [0_i32; 2 * ROWS];
-            for (half, sum) in halves.chunks_exact_mut(8).zip(sums) {
-                // SAFETY: the chunk has eight times four bytes.
-                unsafe { _mm256_storeu_si256(half.as_mut_ptr().cast(), sum) };
-            }
-            for (row, pair) in halves.chunks_exact(2).enumerate() {
-                let row = block * ROWS + row;
-                let product = (pair[0] + pair[1]) as f32;
-                out[at * rows + row] = product.mul_add(matrix.scales[row] * input.scales[at], matrix.bias[row]);
+                let mut halves = [0_i32; 2 * ROWS];
+                for (half, sum) in halves.chunks_exact_mut(8).zip(sums) {
+                    // SAFETY: the chunk has eight times four bytes.
+                    unsafe { _mm256_storeu_si256(half.as_mut_ptr().cast(), sum) };
+                }
+                for (row, pair) in halves.chunks_exact(2).enumerate() {
+                    let row = block * ROWS + row;
+                    let product = (pair[0] + pair[1]) as f32;
+                    let scale = matrix.scales[row] * input.scales[first + at];
+                    out[(first + at) * rows + row] = product.mul_add(scale, matrix.bias[row]);
+                }
             }
         }
     }
@@ -254,37 +297,48 @@ fn multiply_avx512(matrix: &Matrix<'_>, input: &Input, out: &mut [f32]) {
     assert!(input.columns == matrix.columns && out.len() >= input.rows() * matrix.rows());
     // A block's tiles stay in the nearest cache while all rows of the input pass: the matrix is read once.
     for block in 0..matrix.rows() / ROWS {
-        let mut first = 0;
-        while first < input.rows() {
-            match input.rows() - first {
-                1 => rows_avx512::<1>(matrix, input, out, block, first),
-                2 => rows_avx512::<2>(matrix, input, out, block, first),
-                3 => rows_avx512::<3>(matrix, input, out, block, first),
-                4 => rows_avx512::<4>(matrix, input, out, block, first),
-                5 => rows_avx512::<5>(matrix, input, out, block, first),
-                6 => rows_avx512::<6>(matrix, input, out, block, first),
-                7 => rows_avx512::<7>(matrix, input, out, block, first),
-                _ => rows_avx512::<AT_ONCE>(matrix, input, out, block, first),
+        for (first, count, panel) in input.panels() {
+            match count {
+                1 => rows_avx512::<1>(matrix, input, out, block, first, panel),
+                2 => rows_avx512::<2>(matrix, input, out, block, first, panel),
+                3 => rows_avx512::<3>(matrix, input, out, block, first, panel),
+                4 => rows_avx512::<4>(matrix, input, out, block, first, panel),
+                5 => rows_avx512::<5>(matrix, input, out, block, first, panel),
+                6 => rows_avx512::<6>(matrix, input, out, block, first, panel),
+                7 => rows_avx512::<7>(matrix, input, out, block, first, panel),
+                8 => rows_avx512::<8>(matrix, input, out, block, first, panel),
+                9 => rows_avx512::<9>(matrix, input, out, block, first, panel),
+                10 => rows_avx512::<10>(matrix, input, out, block, first, panel),
+                11 => rows_avx512::<11>(matrix, input, out, block, first, panel),
+                12 => rows_avx512::<12>(matrix, input, out, block, first, panel),
+                13 => rows_avx512::<13>(matrix, input, out, block, first, panel),
+                14 => rows_avx512::<14>(matrix, input, out, block, first, panel),
+                15 => rows_avx512::<15>(matrix, input, out, block, first, panel),
+                _ => rows_avx512::<AT_ONCE>(matrix, input, out, block, first, panel),
             }
-            first += AT_ONCE;
         }
     }
 }
 
-/// `N` rows of the input from `first` on, all of which it has, with one block of the matrix.
+/// The `N` rows of one panel of the input, which begins with row `first`, with one block of the matrix.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma")]
-fn rows_avx512<const N: usize>(matrix: &Matrix<'_>, input: &Input, out: &mut [f32], block: usize, first: usize) {
+fn rows_avx512<const N: usize>(
+    matrix: &Matrix<'_>,
+    input: &Input,
+    out: &mut [f32],
+    block: usize,
+    first: usize,
+    panel: &[u8],
+) {
     let (rows, columns) = (matrix.rows(), matrix.columns);
     let tiles = &matrix.tiles[block * ROWS * columns..][..ROWS * columns];
-    let values: [&[u8]; N] = std::array::from_fn(|row| &input.values[(first + row) * columns..][..columns]);
     let mut sums = [_mm512_setzero_si512(); N];
-    for (at, tile) in tiles.chunks_exact(ROWS * COLUMNS).enumerate() {
+    for (tile, values) in tiles.chunks_exact(ROWS * COLUMNS).zip(panel.chunks_exact(N * COLUMNS)) {
         // SAFETY: the chunk has 64 bytes.
         let weights = unsafe { _mm512_loadu_si512(tile.as_ptr().cast()) };
-        for (sum, values) in sums.iter_mut().zip(values) {
-            // SAFETY: `at` is below the number of tiles, which is a fourth of the columns, and each row has all columns.
-            let values = unsafe { values.as_ptr().add(at * COLUMNS).cast::<i32>().read_unaligned() };
+        for (sum, values) in sums.iter_mut().zip(values.chunks_exact(COLUMNS)) {
+            let values = i32::from_le_bytes([values[0], values[1], values[2], values[3]]);
             *sum = _mm512_dpbusd_epi32(*sum, _mm512_set1_epi32(values), weights);
         }
     }
