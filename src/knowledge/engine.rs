@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use super::{
     lexical::{
-        index::{Document, Hit, Index, Scratch as Lexical},
+        index::{Document, Hit, Index, Scored, Scratch as Lexical},
         text::Language,
     },
     meaning::{
@@ -15,8 +15,12 @@ use super::{
     wording::{self, Following},
 };
 
-/// What the share of the best lexical score counts beside the likeness of meanings.
-const LEXICAL: f32 = 0.3;
+/// What the share of the best lexical score counts beside the likeness of meanings, and beside it for keywords.
+const LEXICAL: Weight = Weight { question: 0.3, keywords: 0.7 };
+/// What the logarithm of the letters of its text counts for a solution: the long ones are those that are about something.
+const SUBSTANCE: Weight = Weight { question: 0.01, keywords: 0.05 };
+/// The share of function words in a text from which on it is a question and not keywords.
+const QUESTION: f32 = 0.25;
 /// The same beside the likeness of averages, which says less.
 const LEXICAL_BESIDE_AVERAGE: f32 = 1.0;
 /// How much less the text of a solution counts when its cases speak for it, too.
@@ -33,6 +37,19 @@ const CASE_SHARPNESS: f32 = 20.0;
 const CASE_CHANCE: f32 = 0.02;
 /// What help given lately counts, divided by the square of the number of words: only for the first letters.
 const HELP: f32 = 0.05;
+
+/// What something counts, depending on how somebody asks.
+struct Weight {
+    question: f32,
+    keywords: f32,
+}
+
+impl Weight {
+    /// For a text with this share of function words.
+    fn at(&self, function_share: f32) -> f32 {
+        self.question + (self.keywords - self.question) * (1.0 - function_share / QUESTION).max(0.0)
+    }
+}
 
 /// Most cases of a solution that count.
 pub const MOST_CASES: usize = 50;
@@ -82,6 +99,8 @@ pub struct Engine<I> {
     solutions: Vectors,
     /// By place: what the words of each mean on the average.
     averages: Vectors,
+    /// By place, the logarithm of the letters of its text.
+    substance: Vec<f32>,
     /// By place, how many cases speak.
     spoken: Vec<u16>,
     /// By place.
@@ -103,6 +122,7 @@ impl<I: Copy + Ord + Hash> Engine<I> {
             following: Following::default(),
             solutions: Vectors::default(),
             averages: Vectors::default(),
+            substance: Vec::new(),
             spoken: Vec::new(),
             help: Vec::new(),
             cases: Vectors::default(),
@@ -136,6 +156,7 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         let average = model.map(|model| model.average(&format!("{title}\n{title}\n{body}"), |piece| self.tells(piece)));
         self.solutions.push(entry.meaning);
         self.averages.push(average.map(|average| Vector::of(&average)).as_ref());
+        self.substance.push((body.len() as f32).ln_1p());
         let spoken = entry.cases.len().min(MOST_CASES);
         self.spoken.push(spoken as u16);
         self.help.push(entry.help);
@@ -182,7 +203,7 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         let (Query::Average(vector) | Query::Meaning(vector), Some(model)) = (query, model) else {
             return self.index.search(text, limit, lexical);
         };
-        let found = self.index.score(text, lexical);
+        let Scored { found, function_share } = self.index.score(text, lexical);
         let unit = model.unit();
         if matches!(query, Query::Average(_)) {
             self.averages.likeness(vector, unit, input, likeness);
@@ -194,8 +215,12 @@ impl<I: Copy + Ord + Hash> Engine<I> {
             for f in found {
                 let place = f.document as usize;
                 // What it means is being worked out: until then its words stand for that.
-                let weight = if self.solutions.is_known(place) { LEXICAL } else { LEXICAL + 1.0 };
-                likeness[place] += weight * f.score;
+                let meaning = if self.solutions.is_known(place) { 0.0 } else { 1.0 };
+                likeness[place] += (LEXICAL.at(function_share) + meaning) * f.score;
+            }
+            let weight = SUBSTANCE.at(function_share);
+            for (score, substance) in likeness.iter_mut().zip(&self.substance) {
+                *score += weight * substance;
             }
         }
         let words = text.split_whitespace().count().max(1) as f32;

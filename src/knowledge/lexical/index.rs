@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use super::bm25::{Fields, Lengths, Posting, rarity};
+pub use super::bm25::Posting;
+use super::bm25::{Fields, Lengths, rarity};
 use super::scores::{Scores, rank};
 use super::text::{Language, Words};
 use super::vocabulary::{Vocabulary, VocabularyBuilder};
@@ -66,6 +67,15 @@ pub struct Scratch {
 struct Sense {
     term: u32,
     weight: f32,
+}
+
+/// What a text has to do with the solutions.
+#[derive(Clone, Copy, Debug)]
+pub struct Scored<'s> {
+    /// The places that have to do with it, in no particular order, with the share of the best possible score.
+    pub found: &'s [Posting],
+    /// The share of function words among its words, 0 to 1.
+    pub function_share: f32,
 }
 
 /// The lexical index of one desk's solutions.
@@ -156,17 +166,18 @@ impl<I: Copy + Ord + Hash> Index<I> {
         scratch.found.iter().filter_map(|f| Some(Hit { id: self.id(f.document)?, score: f.score })).collect()
     }
 
-    /// The places that have to do with a text, in no particular order, with the share of the best possible score.
-    pub fn score<'s>(&self, text: &str, scratch: &'s mut Scratch) -> &'s [Posting] {
+    /// What a text has to do with each solution.
+    pub fn score<'s>(&self, text: &str, scratch: &'s mut Scratch) -> Scored<'s> {
         let Scratch { words, forms, senses, scores, found } = scratch;
         found.clear();
         words.read(text);
         scores.resize(self.ids.len());
         let count = words.iter().len();
         let skipped = count.saturating_sub(MAX_WORDS);
-        let mut best = 0.0;
+        let (mut best, mut functions) = (0.0, 0);
         for (at, word) in words.iter().enumerate().skip(skipped) {
             if self.vocabulary.form(word).is_some_and(|form| form.is_function) {
+                functions += 1;
                 continue;
             }
             let open = words.is_open() && at + 1 == count;
@@ -177,8 +188,9 @@ impl<I: Copy + Ord + Hash> Index<I> {
             scores.settle();
         }
         // Function words only reorder what the others found: alone they say nothing.
+        let function_share = functions as f32 / (count - skipped).max(1) as f32;
         if scores.is_empty() {
-            return found;
+            return Scored { found, function_share };
         }
         for word in words.iter().skip(skipped) {
             if let Some(form) = self.vocabulary.form(word).filter(|form| form.is_function) {
@@ -189,7 +201,7 @@ impl<I: Copy + Ord + Hash> Index<I> {
         }
         scores.take(best * MIN_SCORE, best, found);
         found.retain(|f| self.ids[f.document as usize].is_some());
-        found
+        Scored { found, function_share }
     }
 
     /// Finds the terms that a word may stand for, and returns what the best of them can score.
