@@ -15,12 +15,14 @@ use super::{
     wording::{self, Following},
 };
 
-/// What the share of the best lexical score counts beside the likeness of meanings, and beside it for keywords.
-const LEXICAL: Weight = Weight { question: 0.3, keywords: 0.7 };
-/// What the logarithm of the letters of its text counts for a solution: the long ones are those that are about something.
-const SUBSTANCE: Weight = Weight { question: 0.01, keywords: 0.05 };
+/// What the share of the best lexical score counts beside the likeness of meanings, and what it counts more for keywords.
+const LEXICAL: f32 = 0.3;
+const LEXICAL_FOR_KEYWORDS: f32 = 0.6;
+/// What the logarithm of the letters of its text counts for a solution when keywords are looked for: a long one is about its subject,
+/// a short one names it.
+const SUBSTANCE_FOR_KEYWORDS: f32 = 0.06;
 /// The share of function words in a text from which on it is a question and not keywords.
-const QUESTION: f32 = 0.25;
+const QUESTION: f32 = 0.4;
 /// The same beside the likeness of averages, which says less.
 const LEXICAL_BESIDE_AVERAGE: f32 = 1.0;
 /// How much less the text of a solution counts when its cases speak for it, too.
@@ -37,19 +39,6 @@ const CASE_SHARPNESS: f32 = 20.0;
 const CASE_CHANCE: f32 = 0.02;
 /// What help given lately counts, divided by the square of the number of words: only for the first letters.
 const HELP: f32 = 0.05;
-
-/// What something counts, depending on how somebody asks.
-struct Weight {
-    question: f32,
-    keywords: f32,
-}
-
-impl Weight {
-    /// For a text with this share of function words.
-    fn at(&self, function_share: f32) -> f32 {
-        self.question + (self.keywords - self.question) * (1.0 - function_share / QUESTION).max(0.0)
-    }
-}
 
 /// Most cases of a solution that count.
 pub const MOST_CASES: usize = 50;
@@ -212,13 +201,15 @@ impl<I: Copy + Ord + Hash> Engine<I> {
             self.solutions.likeness(vector, unit, input, likeness);
             self.cases.likeness(vector, unit, input, cases);
             self.hear_cases(likeness, cases, nearest, shares);
+            let keywords = (1.0 - function_share / QUESTION).max(0.0);
+            let weight = LEXICAL + LEXICAL_FOR_KEYWORDS * keywords;
             for f in found {
                 let place = f.document as usize;
                 // What it means is being worked out: until then its words stand for that.
                 let meaning = if self.solutions.is_known(place) { 0.0 } else { 1.0 };
-                likeness[place] += (LEXICAL.at(function_share) + meaning) * f.score;
+                likeness[place] += (weight + meaning) * f.score;
             }
-            let weight = SUBSTANCE.at(function_share);
+            let weight = SUBSTANCE_FOR_KEYWORDS * keywords;
             for (score, substance) in likeness.iter_mut().zip(&self.substance) {
                 *score += weight * substance;
             }
