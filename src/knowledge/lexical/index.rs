@@ -15,7 +15,7 @@ const COMPLETION_POWER: f32 = 0.25;
 /// Weight of a repair, once per edit.
 const REPAIR: f32 = 0.7;
 /// Of a long text the last so many words are searched, which bounds the time it takes.
-const MAX_WORDS: usize = 64;
+const MAX_WORDS: usize = 40;
 /// Share of the best possible score from which a document may have to do with the text.
 const MIN_SCORE: f32 = 0.04;
 
@@ -182,6 +182,10 @@ impl<I: Copy + Ord + Hash> Index<I> {
             }
             let open = words.is_open() && at + 1 == count;
             best += self.interpret(word, open, forms, senses);
+            if let [sense] = **senses {
+                scores.add(&self.postings[sense.term as usize], sense.weight * self.rarity(sense.term));
+                continue;
+            }
             for sense in &*senses {
                 scores.offer(&self.postings[sense.term as usize], sense.weight * self.rarity(sense.term));
             }
@@ -192,8 +196,14 @@ impl<I: Copy + Ord + Hash> Index<I> {
         if scores.is_empty() {
             return Scored { found, function_share };
         }
+        senses.clear();
         for word in words.iter().skip(skipped) {
             if let Some(form) = self.vocabulary.form(word).filter(|form| form.is_function) {
+                // Once each: who repeats them does not mean them more.
+                if senses.iter().any(|sense| sense.term == form.term) {
+                    continue;
+                }
+                senses.push(Sense { term: form.term, weight: 1.0 });
                 let weight = FUNCTION_WORD * self.rarity(form.term);
                 best += weight;
                 scores.refine(&self.postings[form.term as usize], weight);

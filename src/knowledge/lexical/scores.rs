@@ -29,7 +29,19 @@ impl Scores {
             if *gain == 0.0 {
                 self.gaining.push(posting.document);
             }
-            *gain = gain.max(weight * posting.score);
+            let offered = weight * posting.score;
+            *gain = if offered > *gain { offered } else { *gain };
+        }
+    }
+
+    /// Adds what a word that can only mean one thing earns.
+    pub fn add(&mut self, postings: &[Posting], weight: f32) {
+        for posting in postings {
+            let total = &mut self.totals[posting.document as usize];
+            if *total == 0.0 {
+                self.found.push(posting.document);
+            }
+            *total += weight * posting.score;
         }
     }
 
@@ -97,8 +109,7 @@ mod tests {
         scores.offer(&postings(&[(0, 1.0), (3, 4.0)]), 1.0);
         scores.offer(&postings(&[(0, 4.0)]), 0.5);
         scores.settle();
-        scores.offer(&postings(&[(0, 1.0), (1, 1.0)]), 1.0);
-        scores.settle();
+        scores.add(&postings(&[(0, 1.0), (1, 1.0)]), 1.0);
         scores.refine(&postings(&[(1, 1.0), (2, 9.0)]), 0.5);
         scores.take(0.0, 2.0, &mut ranking);
         rank(&mut ranking, 9, |document| document);

@@ -25,11 +25,25 @@ impl Shape {
     /// Whether a word of this shape may be within `edits` of one of the other shape or, when `open`, of its
     /// beginning. An edit takes away and brings in at most one letter, hence may be wrong, but only with true.
     pub fn may_reach(self, other: Shape, edits: usize, open: bool) -> bool {
-        let edits = edits as u32;
-        (self.letters & !other.letters).count_ones() <= edits
-            && self.length <= other.length + edits
-            && (open || (other.letters & !self.letters).count_ones() <= edits && other.length <= self.length + edits)
+        let length = edits as u32;
+        // All of it is worked out for each word: no guess of the processor's is right often enough.
+        let beginning = (self.length <= other.length + length) & has_at_most(self.letters & !other.letters, edits);
+        let rest = (other.length <= self.length + length) & has_at_most(other.letters & !self.letters, edits);
+        beginning & (open | rest)
     }
+}
+
+/// Whether no more than so many bits are set, up to [`MAX_EDITS`]. Not every processor counts them; taking the lowest away is quick.
+fn has_at_most(bits: u32, count: usize) -> bool {
+    let once = bits & bits.wrapping_sub(1);
+    let twice = once & once.wrapping_sub(1);
+    (if count == 0 {
+        bits
+    } else if count == 1 {
+        once
+    } else {
+        twice
+    }) == 0
 }
 
 /// The edits from one word to the other or, when `open`, to the beginning of the other nearest to it, if no more

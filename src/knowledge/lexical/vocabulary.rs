@@ -7,7 +7,7 @@ use super::spelling::{MAX_EDITS, MAX_LETTERS, Shape, distance};
 use super::text::Language;
 
 /// Completions or repairs offered for one word: the most frequent of those found.
-const MAX_OFFERED: usize = 50;
+const MAX_OFFERED: usize = 32;
 /// Letters a word needs before it is repaired: shorter ones are too near to everything.
 const MIN_REPAIRED: usize = 4;
 /// Letters a word needs before two edits are forgiven rather than one.
