@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::knowledge::{
     engine::{Engine, Entry, MOST_CASES, Query, Scratch},
     lexical::{index::Document, text::Language},
-    meaning::{Model, OF_A_CASE, vector::Vector},
+    meaning::{Model, OF_A_CASE, Vector},
 };
 
 use super::Outcome;

@@ -8,10 +8,7 @@ use super::{
         index::{Document, Hit, Index, Scored, Scratch as Lexical},
         text::Language,
     },
-    meaning::{
-        Input, Model, OF_A_CASE,
-        vector::{Vector, Vectors},
-    },
+    meaning::{Input, Model, OF_A_CASE, Vector, Vectors},
     wording::{self, Following},
 };
 
@@ -266,7 +263,7 @@ fn tells<I>(model: &Model, documents: &[Document<'_, I>]) -> Vec<f32> {
     for document in documents {
         let about = format!("{}\n{}", document.title, document.body);
         for text in std::iter::once(about.as_str()).chain(document.cases.lines()) {
-            let mut pieces = model.plain(text);
+            let mut pieces = model.pieces(text);
             pieces.sort_unstable();
             pieces.dedup();
             texts += 1;

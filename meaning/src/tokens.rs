@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::knowledge::lexical::text::fold;
+use crate::letters::fold;
 
 /// The marks around a text, and what stands for a word that has no pieces.
 const BEGIN: &str = "[CLS]";
