@@ -26,7 +26,7 @@ use crate::{
     error::{Error, Result},
     hours::{self, Hours},
     identity::hashing::Hasher,
-    knowledge::suggest::Knowledge,
+    knowledge::{learn, suggest::Knowledge},
     planted,
     store::{self, Db},
 };
@@ -65,7 +65,7 @@ pub struct Parts {
     /// The desk's hours.
     pub hours: Hours,
     /// The solutions, ready to be asked.
-    pub knowledge: Knowledge,
+    pub knowledge: Arc<Knowledge>,
     /// What consoles and wallboards see.
     pub board: watch::Sender<Arc<Board>>,
     /// When this process started, by its clock.
@@ -109,7 +109,8 @@ impl App {
         let (journal, journal_pending) = Journal::open(&db, epoch).await?;
         let (marks, marks_pending) = Marks::new();
         let (notes, notes_pending) = Notes::new();
-        let (bus, bus_pending) = Bus::new(hub.clone(), config.nats.is_some());
+        let knowledge = Arc::new(Knowledge::new(config.suggestions));
+        let (bus, bus_pending) = Bus::new(hub.clone(), knowledge.clone(), config.nats.is_some());
         let pending =
             Pending { journal: journal_pending, marks: marks_pending, notes: notes_pending, bus: bus_pending };
         let now = clock.now();
@@ -117,7 +118,7 @@ impl App {
             node: clock.new_id(),
             epoch,
             hours: Hours::load(&db, now).await?,
-            knowledge: Knowledge::load(&db).await?,
+            knowledge,
             bus,
             board: board::empty(),
             started_at: now,
@@ -151,6 +152,7 @@ impl App {
             tokio::spawn(pending.notes.run(self.clone(), self.stop.clone())),
             tokio::spawn(pending.bus.run(self.clone(), self.stop.clone())),
             tokio::spawn(window::run(self.clone(), self.stop.clone())),
+            tokio::spawn(learn::run(self.clone(), self.stop.clone())),
         ];
         let stop_journal = CancellationToken::new();
         let journal = pending.journal.run(self.clone(), stop_journal.clone());

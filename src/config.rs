@@ -2,7 +2,10 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
+use clap::ValueEnum;
 use serde::Deserialize;
+
+use crate::knowledge::Tier;
 
 /// Everything that can be set. Secrets are named by file or environment, and never printed.
 #[derive(Debug, Clone, Deserialize)]
@@ -25,6 +28,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// True: a reverse proxy stands before the server, so the last `X-Forwarded-For` address is the visitor's.
     pub behind_proxy: bool,
+    /// How far suggestions go at the most: `full`, `static` or `lexical`.
+    pub suggestions: Tier,
     /// The live chat.
     pub chat: Chat,
     /// Limits against exhaustion.
@@ -100,6 +105,7 @@ impl Default for Config {
             log: "deskbell=info,warn".into(),
             log_format: LogFormat::Text,
             behind_proxy: false,
+            suggestions: Tier::default(),
             chat: Chat::default(),
             limits: Limits::default(),
             pin: Pin::default(),
@@ -152,7 +158,7 @@ impl fmt::Debug for Secret {
 
 impl Config {
     /// Reads the text of a configuration file, then the environment (`DESKBELL_LISTEN`, `DESKBELL_PUBLIC_URL`,
-    /// `DESKBELL_DATABASE`, `DESKBELL_NATS`, `DESKBELL_PIN_KEY_FILE`, `DESKBELL_LOG`), and checks the whole.
+    /// `DESKBELL_DATABASE`, `DESKBELL_NATS`, `DESKBELL_PIN_KEY_FILE`, `DESKBELL_LOG`, `DESKBELL_SUGGESTIONS`), and checks the whole.
     pub fn read(text: &str, environment: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let mut config: Self =
             serde_path_to_error::deserialize(toml::Deserializer::parse(text).map_err(|e| e.to_string())?)
@@ -170,6 +176,10 @@ impl Config {
             if let Some(value) = environment(name) {
                 *field = value;
             }
+        }
+        if let Some(tier) = environment("DESKBELL_SUGGESTIONS") {
+            config.suggestions = Tier::from_str(&tier, true)
+                .map_err(|_| format!("DESKBELL_SUGGESTIONS must be full, static or lexical, not {tier:?}"))?;
         }
         if let Some(nats) = environment("DESKBELL_NATS") {
             config.nats = Some(Secret(nats));

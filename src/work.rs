@@ -21,6 +21,7 @@ pub struct Work<'a> {
     pub now: DateTime<Utc>,
     events: Vec<Logged>,
     desk_changed: bool,
+    knowledge_changed: bool,
     /// Keeps messages out of the logs; dropped after the transaction.
     held: Option<Held>,
 }
@@ -30,7 +31,15 @@ impl<'a> Work<'a> {
     pub async fn begin(app: &'a App) -> Result<Self> {
         let held = app.journal.hold().await?;
         let tx = app.db.begin().await?;
-        Ok(Self { app, tx, now: app.clock.now(), events: Vec::new(), desk_changed: false, held })
+        Ok(Self {
+            app,
+            tx,
+            now: app.clock.now(),
+            events: Vec::new(),
+            desk_changed: false,
+            knowledge_changed: false,
+            held,
+        })
     }
 
     /// The transaction writes an event under this id.
@@ -58,10 +67,15 @@ impl<'a> Work<'a> {
         self.desk_changed = true;
     }
 
+    /// What is suggested is another after the commit.
+    pub fn knowledge_changed(&mut self) {
+        self.knowledge_changed = true;
+    }
+
     /// Makes it durable, then tells. Whoever asked may go away meanwhile; what was begun is done, and the logs stay held until
     /// it is.
     pub async fn commit(self) -> Result<()> {
-        let Self { app, tx, events, desk_changed, held, .. } = self;
+        let Self { app, tx, events, desk_changed, knowledge_changed, held, .. } = self;
         let bus = app.bus.clone();
         planted!("told-before-commit", bus.events(events.clone()));
         let done = tokio::spawn(async move {
@@ -69,6 +83,9 @@ impl<'a> Work<'a> {
             bus.events(events);
             if desk_changed {
                 bus.desk_changed();
+            }
+            if knowledge_changed {
+                bus.knowledge_changed();
             }
             drop(held);
             Ok(())

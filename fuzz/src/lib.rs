@@ -18,8 +18,9 @@ use deskbell::{
     identity::contact::Claim,
     input,
     knowledge::{
-        Language,
-        index::{Document, Index, Scratch},
+        engine::{Engine, Entry, Query, Scratch},
+        lexical::{index::Document, text::Language},
+        meaning::Model,
         suggest,
     },
     web::{peer, signed_in, widget::api::Claimed},
@@ -179,26 +180,32 @@ pub fn suggestions(data: &[u8]) {
 }
 
 fn check_suggestions(text: &str) {
-    static INDEX: OnceLock<Index<usize>> = OnceLock::new();
-    let index = INDEX.get_or_init(|| {
+    static ENGINE: OnceLock<Engine<usize>> = OnceLock::new();
+    let model = Model::get().expect("the model is whole");
+    let engine = ENGINE.get_or_init(|| {
         let solutions = content::read().expect("the demo's content").solution;
-        let documents: Vec<_> = solutions
+        let entries: Vec<_> = solutions
             .iter()
             .enumerate()
-            .map(|(id, s)| Document { id, title: &s.title, body: &s.body, category: &s.category })
+            .map(|(id, s)| Document { id, title: &s.title, body: &s.body, category: &s.category, cases: "" })
+            .map(|document| Entry { document, meaning: None, cases: &[], help: 0.0 })
             .collect();
-        Index::build(Language::English, &documents)
+        Engine::build(Language::English, Some(model), &entries)
     });
     let searched = suggest::searched(text);
     assert!(text.ends_with(searched) && searched.chars().count() == text.chars().count().min(500));
-    let hits = index.search(searched, suggest::MOST, &mut Scratch::default());
-    assert!(hits.len() <= suggest::MOST);
-    assert!(hits.iter().all(|hit| hit.score > 0.0 && hit.score < 1.0), "{hits:?}");
-    assert!(hits.is_sorted_by(|a, b| a.score >= b.score), "{hits:?}");
-    let mut ids: Vec<_> = hits.iter().map(|hit| hit.id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), hits.len(), "one solution twice");
+    let meant = engine.wording(searched, model);
+    let queries = [Query::Words, Query::Average(engine.average(&meant, model)), Query::Meaning(model.typed(&meant))];
+    for query in queries {
+        let hits = engine.rank(searched, &query, Some(model), suggest::MOST, &mut Scratch::default());
+        assert!(hits.len() <= suggest::MOST);
+        assert!(hits.iter().all(|hit| hit.score > 0.0 && hit.score.is_finite()), "{hits:?}");
+        assert!(hits.is_sorted_by(|a, b| a.score >= b.score), "{hits:?}");
+        let mut ids: Vec<_> = hits.iter().map(|hit| hit.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), hits.len(), "one solution twice");
+    }
 }
 
 /// The form of a channel's hours: a byte that picks the channel, then a line for each field.

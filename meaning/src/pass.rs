@@ -193,7 +193,7 @@ fn dot(one: &[f32], other: &[f32]) -> f32 {
 /// The Gaussian error linear unit, by its sigmoid form.
 #[inline(always)]
 fn gelu(value: f32) -> f32 {
-    value / (1.0 + exp(-1.595_769_1 * (value + 0.044_715 * value * value * value)))
+    value / (1.0 + exp(-1.595_769 * (value + 0.044_715 * value * value * value)))
 }
 
 /// The exponential: a power of two times a polynomial, right to six digits. Nothing in it keeps it from running on many values at

@@ -47,7 +47,7 @@ impl<'a> Matrix<'a> {
     /// A matrix of parts that fit each other; nothing: they do not.
     pub fn new(columns: usize, tiles: &'a [i8], scales: &'a [f32], bias: &'a [f32], sums: &'a [i32]) -> Option<Self> {
         let rows = scales.len();
-        let fit = columns % COLUMNS == 0 && rows % ROWS == 0 && tiles.len() == rows * columns;
+        let fit = columns.is_multiple_of(COLUMNS) && rows.is_multiple_of(ROWS) && tiles.len() == rows * columns;
         (fit && bias.len() == rows && sums.len() == rows).then_some(Self { columns, tiles, scales, bias, sums })
     }
 

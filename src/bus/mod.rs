@@ -20,6 +20,7 @@ use crate::{
         presence,
         protocol::{ServerFrame, Visibility},
     },
+    knowledge::suggest::Knowledge,
 };
 
 use signal::Signal;
@@ -31,6 +32,7 @@ const WAITING: usize = 4_096;
 #[derive(Clone)]
 pub struct Bus {
     hub: Arc<Hub>,
+    knowledge: Arc<Knowledge>,
     others: Option<mpsc::Sender<Signal>>,
 }
 
@@ -39,12 +41,12 @@ pub struct Outgoing(Option<mpsc::Receiver<Signal>>);
 
 impl Bus {
     /// A bus within this process and, if there are `others`, to them.
-    pub fn new(hub: Arc<Hub>, others: bool) -> (Self, Outgoing) {
+    pub fn new(hub: Arc<Hub>, knowledge: Arc<Knowledge>, others: bool) -> (Self, Outgoing) {
         let (sender, receiver) = mpsc::channel(WAITING);
         if others {
-            (Self { hub, others: Some(sender) }, Outgoing(Some(receiver)))
+            (Self { hub, knowledge, others: Some(sender) }, Outgoing(Some(receiver)))
         } else {
-            (Self { hub, others: None }, Outgoing(None))
+            (Self { hub, knowledge, others: None }, Outgoing(None))
         }
     }
 
@@ -86,6 +88,12 @@ impl Bus {
         self.tell_others(Signal::Hours);
     }
 
+    /// What is suggested changed: this node and the others look.
+    pub fn knowledge_changed(&self) {
+        self.knowledge.look();
+        self.tell_others(Signal::Knowledge);
+    }
+
     /// A session ended: its sockets must close.
     pub fn session_ended(&self, token_hash: &str) {
         self.hub.session_ended(token_hash);
@@ -106,6 +114,7 @@ async fn heed(app: &App, signal: Signal) {
         Signal::Changed { chat, seq } => app.hub.changed(chat, seq),
         Signal::Hint { chat, visibility, frame } => app.hub.hint(chat, None, visibility, &Utf8Bytes::from(frame)),
         Signal::Desk => app.hub.desk_changed(),
+        Signal::Knowledge => app.knowledge.look(),
         Signal::Hours => {
             if let Err(error) = app.hours.reload(app).await {
                 tracing::warn!(%error, "the hours that another node changed could not be read; it is tried again");

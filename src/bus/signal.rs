@@ -34,6 +34,8 @@ pub enum Signal {
         /// The chat.
         chat: Uuid,
     },
+    /// What is suggested changed.
+    Knowledge,
     /// A session ended.
     SessionEnded {
         /// The hash of its token.

@@ -12,7 +12,7 @@ use futures_util::SinkExt;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::{app::App, error::Error, planted};
+use crate::{app::App, error::Error, knowledge::suggest::Typed, planted};
 
 use super::{
     conversation,
@@ -63,7 +63,7 @@ pub async fn open(app: App, socket: WebSocket, who: Principal, mut line: Line) -
     if let Principal::Staff(staff, _) = &who {
         app.hub.console_opened(staff.id);
     }
-    let seat = Seat { app, who, author: Arc::new(author), line, reading: HashMap::new() };
+    let seat = Seat { app, who, author: Arc::new(author), line, typed: Typed::default(), reading: HashMap::new() };
     let mut connection = Box::new(Connection { seat, socket, unsent: 0, unanswered: 0, last_desk: None });
     match connection.welcome().await {
         Ok(()) => Some(connection),

@@ -9,13 +9,14 @@ use crate::{
         session::Visitor,
         staff::{Presence, Staff},
     },
-    knowledge::feedback,
+    knowledge::{feedback, suggest::Knowledge},
     planted,
 };
 
 use super::{
     board,
     conversation::{self, Ender, no_chat},
+    hub::{Delivery, encode},
     journal::Append,
     log::Receipt,
     marks::{self, Marker},
@@ -54,7 +55,8 @@ pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
             Reply::Now(receipt_frame(req, chat, id, asked))
         }
         ClientFrame::Suggest { text } => {
-            Reply::Now(ServerFrame::Suggestions { req, items: seat.app.knowledge.suggest(&text) })
+            suggest(seat, req, text);
+            Reply::Nothing
         }
         ClientFrame::OpenSolution { solution } => Reply::Now(match open_solution(seat, solution).await {
             Ok(found) => ServerFrame::Solution { req, id: found.id, title: found.title, body: found.body },
@@ -128,6 +130,15 @@ pub fn receipt_frame(req: Option<u32>, chat: Uuid, id: Uuid, outcome: Result<Rec
 
 async fn choose_presence(seat: &Seat, state: Presence) -> Result<()> {
     presence::choose(&seat.app, staff(seat)?, state).await
+}
+
+/// Looks for solutions beside all else that the connection does; the answer comes by the inbox.
+fn suggest(seat: &Seat, req: Option<u32>, text: String) {
+    let (app, keystroke, answer) = (seat.app.clone(), seat.typed.next(), seat.line.reader());
+    tokio::spawn(async move {
+        let items = Knowledge::suggest(&app, &text, &keystroke).await;
+        answer.hand(Delivery::Hint(encode(&ServerFrame::Suggestions { req, items })));
+    });
 }
 
 async fn open_solution(seat: &Seat, solution: Uuid) -> Result<crate::knowledge::solution::Solution> {

@@ -12,6 +12,7 @@ use crate::{
     app::App,
     error::Result,
     identity::{session::Visitor, staff::Staff},
+    knowledge::suggest::Typed,
 };
 
 use super::{
@@ -44,6 +45,8 @@ pub struct Seat {
     pub author: Arc<Author>,
     /// The place in the hub.
     pub line: Line,
+    /// What is being typed, so that only the last of it is looked for.
+    pub typed: Typed,
     /// The chats that are read, each with the last number that was passed on.
     pub reading: HashMap<Uuid, i64>,
 }

@@ -11,6 +11,7 @@ use crate::{
     config::{Config, Secret},
     demo::{self, content},
     hours::setup,
+    knowledge::Tier,
     store, web,
 };
 
@@ -37,6 +38,9 @@ pub struct DemoArguments {
     /// Seconds that a specialist has to take an offered chat.
     #[arg(long, default_value_t = 30)]
     offer_seconds: u32,
+    /// How far suggestions go at the most.
+    #[arg(long, env = "DESKBELL_SUGGESTIONS", value_enum, default_value_t)]
+    suggestions: Tier,
     /// What is logged, in the form of `RUST_LOG`.
     #[arg(long, default_value = "deskbell=info,warn")]
     log: String,
@@ -50,6 +54,7 @@ pub async fn run(arguments: DemoArguments) -> Outcome {
         listen: arguments.listen,
         database: Secret(database),
         pin_key_file: arguments.data.join("pin.key"),
+        suggestions: arguments.suggestions,
         log: arguments.log,
         ..Config::default()
     };

@@ -3,17 +3,18 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fs::{self, File},
+    hash::{DefaultHasher, Hash, Hasher},
     io::{BufWriter, Write},
     path::{Path, PathBuf},
-    time::{Duration, Instant},
 };
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::knowledge::{
+    Tier,
     engine::{Engine, Entry, MOST_CASES, Query, Scratch},
     lexical::{index::Document, text::Language},
     meaning::{Model, OF_A_CASE, Vector},
@@ -50,17 +51,6 @@ pub struct EvalArguments {
     /// Keeps what the solutions mean in this file: the next run need not work it out again.
     #[arg(long)]
     vectors: Option<PathBuf>,
-}
-
-/// A rung of the ladder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Tier {
-    /// What it means.
-    Full,
-    /// What its words mean on the average.
-    Static,
-    /// Its words alone.
-    Lexical,
 }
 
 #[derive(Debug, Deserialize)]
@@ -149,20 +139,20 @@ impl Desk {
         for text in typed.iter().take(WARM_UP) {
             self.ask(text, tier, model, scratch);
         }
-        let cpu = cpu();
-        let mut took: Vec<Duration> = typed
+        let cpu = micros(ClockId::ThreadCPUTime);
+        let mut took: Vec<f64> = typed
             .iter()
             .map(|text| {
-                let begun = Instant::now();
+                let begun = micros(ClockId::Monotonic);
                 self.ask(text, tier, model, scratch);
-                begun.elapsed()
+                micros(ClockId::Monotonic) - begun
             })
             .collect();
-        let cpu = (self::cpu() - cpu) / typed.len().max(1) as f64;
-        took.sort_unstable();
-        let at = |share: f64| took.get((took.len() as f64 * share) as usize).map_or(0, Duration::as_micros);
+        let cpu = (micros(ClockId::ThreadCPUTime) - cpu) / typed.len().max(1) as f64;
+        took.sort_by(f64::total_cmp);
+        let at = |share: f64| took.get((took.len() as f64 * share) as usize).copied().unwrap_or_default();
         format!(
-            "{} keystrokes on {} solutions: p50 {} µs, p99 {} µs, CPU {cpu:.0} µs a request, memory {} MB",
+            "{} keystrokes on {} solutions: p50 {:.0} µs, p99 {:.0} µs, CPU {cpu:.0} µs a request, memory {} MB",
             typed.len(),
             self.ids.len(),
             at(0.5),
@@ -200,16 +190,17 @@ fn desks(arguments: &EvalArguments, model: Option<&Model>) -> Result<BTreeMap<St
         if let (Some(model), Tier::Full) = (model, arguments.tier) {
             let texts = solutions.iter().map(|s| (s.title.as_str(), s.body.as_str()));
             meanings = kept
-                .work_out(texts, |(title, body)| vec![model.solution(title, body)])
+                .work_out(texts, 1, |(title, body)| vec![model.solution(title, body)])
                 .into_iter()
                 .map(|m| m.into_iter().next())
                 .collect();
             heard = cases
                 .iter()
                 .map(|cases| {
-                    let made = kept.work_out(cases.iter().map(|case| ("a case", case.as_str())), |(_, text)| {
-                        model.case(text).into()
-                    });
+                    let made =
+                        kept.work_out(cases.iter().map(|case| ("a case", case.as_str())), OF_A_CASE, |(_, text)| {
+                            model.case(text).into()
+                        });
                     made.into_iter().filter_map(|parts| <[Vector; OF_A_CASE]>::try_from(parts).ok()).collect()
                 })
                 .collect();
@@ -229,30 +220,48 @@ fn desks(arguments: &EvalArguments, model: Option<&Model>) -> Result<BTreeMap<St
     Ok(desks)
 }
 
-/// What texts mean, by the texts, kept from one run to the next.
+/// What texts mean, by a hash of the texts, kept from one run to the next: for each the hash, how many bytes, and these.
 #[derive(Default)]
-struct Kept(HashMap<String, Vec<Vec<u8>>>);
+struct Kept(HashMap<u64, Vec<u8>>);
 
 impl Kept {
     fn read(path: Option<&Path>) -> Self {
-        let read = path.and_then(|path| fs::read(path).ok()).and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        Self(read.unwrap_or_default())
+        let bytes = path.and_then(|path| fs::read(path).ok()).unwrap_or_default();
+        let (mut kept, mut rest) = (HashMap::new(), bytes.as_slice());
+        while let Some((key, after)) = rest.split_first_chunk()
+            && let Some((count, after)) = after.split_first_chunk()
+            && let Some((vectors, after)) = after.split_at_checked(u32::from_le_bytes(*count) as usize)
+        {
+            kept.insert(u64::from_le_bytes(*key), vectors.to_vec());
+            rest = after;
+        }
+        Self(kept)
     }
 
     fn write(&self, path: Option<&Path>) -> Result<(), String> {
         let Some(path) = path else { return Ok(()) };
-        let bytes = serde_json::to_vec(&self.0).map_err(|e| e.to_string())?;
+        let mut bytes = Vec::new();
+        for (key, vectors) in &self.0 {
+            bytes.extend(key.to_le_bytes());
+            bytes.extend((vectors.len() as u32).to_le_bytes());
+            bytes.extend(vectors);
+        }
         fs::write(path, bytes).map_err(|e| told(path, &e))
     }
 
-    /// Works out what is not known yet, on all processors.
+    /// Works out what is not known yet, on all processors; `count` vectors for each text.
     fn work_out<'a>(
         &mut self,
         texts: impl Iterator<Item = (&'a str, &'a str)>,
+        count: usize,
         make: impl Fn((&str, &str)) -> Vec<Vector> + Sync,
     ) -> Vec<Vec<Vector>> {
         let texts: Vec<(&str, &str)> = texts.collect();
-        let key = |text: &(&str, &str)| format!("{}\n{}", text.0, text.1);
+        let key = |text: &(&str, &str)| {
+            let mut hasher = DefaultHasher::new();
+            text.hash(&mut hasher);
+            hasher.finish()
+        };
         let unknown: Vec<(&str, &str)> =
             texts.iter().copied().filter(|text| !self.0.contains_key(&key(text))).collect();
         let share = unknown.len().div_ceil(std::thread::available_parallelism().map_or(1, usize::from)).max(1);
@@ -265,10 +274,13 @@ impl Kept {
             workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
         });
         for (text, vectors) in unknown.iter().zip(made) {
-            self.0.insert(key(text), vectors.iter().map(Vector::to_bytes).collect());
+            self.0.insert(key(text), vectors.iter().flat_map(Vector::to_bytes).collect());
         }
-        let of = |text| self.0.get(&key(text)).into_iter().flatten().filter_map(|bytes| Vector::from_bytes(bytes));
-        texts.iter().map(|text| of(text).collect()).collect()
+        let of = |text| {
+            let bytes = self.0.get(&key(text)).map_or(&[][..], Vec::as_slice);
+            bytes.chunks(bytes.len().div_ceil(count).max(1)).filter_map(Vector::from_bytes).collect()
+        };
+        texts.iter().map(of).collect()
     }
 }
 
@@ -285,9 +297,9 @@ fn told(path: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
 }
 
-/// What this thread has cost, in microseconds.
-fn cpu() -> f64 {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
+/// A clock, in microseconds.
+fn micros(clock: ClockId) -> f64 {
+    let now = clock_gettime(clock);
     now.tv_sec as f64 * 1e6 + now.tv_nsec as f64 / 1e3
 }
 

@@ -94,7 +94,8 @@ pub async fn fill(app: &App, content: &Content, site_origins: Vec<String>) -> Re
     people(app, content).await?;
     solutions(app, content).await?;
     closed_cases(app, content).await?;
-    app.knowledge.reload(&app.db).await
+    app.bus.knowledge_changed();
+    Ok(())
 }
 
 /// Holds the desk open by hand, or lets the calendar count when the clock was set to watch it.

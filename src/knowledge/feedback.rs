@@ -25,6 +25,8 @@ pub async fn open(app: &App, visitor: &Visitor, chat: Uuid, solution: Uuid) -> R
     if row.state != ChatState::Ended {
         let (id, now) = (app.clock.new_id(), work.now);
         queries::insert_visit(&mut work.tx, id, solution, chat, now).await?;
+        queries::touch(&mut work.tx, solution).await?;
+        work.knowledge_changed();
         let body = EventBody::SolutionOpened { solution, title: found.title.clone() };
         log::append(&mut work, chat, &conversation::customer(visitor), Visibility::Everyone, body).await?;
         work.commit().await?;
@@ -44,6 +46,8 @@ pub async fn rate(app: &App, visitor: &Visitor, chat: Uuid, solution: Uuid, solv
     if queries::rate_visit(&mut work.tx, chat, solution, solved).await? == 0 {
         return Err(Error::conflict("not_opened", "Please open the solution before you rate it."));
     }
+    queries::touch(&mut work.tx, solution).await?;
+    work.knowledge_changed();
     let body = EventBody::SolutionRated { solution, title: found.title, solved };
     log::append(&mut work, chat, &conversation::customer(visitor), Visibility::Everyone, body).await?;
     if solved && row.state == ChatState::Asking {

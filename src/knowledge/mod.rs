@@ -6,14 +6,33 @@
 //! | `meaning` | what a text means, as a vector, by a model in the program |
 //! | `wording` | what a text that is being typed will say |
 //! | [`engine`] | all of it for one desk, and how the evidence becomes one order; pure |
-//! | [`suggest`] | the desk's engine, in step with the database |
+//! | [`suggest`] | who asks, and which rung of the ladder answers |
+//! | [`learn`], `shelf` | the engine in step with the database, and what the texts mean worked out |
 //! | [`solution`], [`feedback`] | solutions, and what customers did with them |
 
 pub mod engine;
 pub mod feedback;
+pub mod learn;
 pub mod lexical;
 pub mod meaning;
 mod queries;
+mod shelf;
 pub mod solution;
 pub mod suggest;
 mod wording;
+
+use clap::ValueEnum;
+use serde::Deserialize;
+
+/// A rung of the ladder: how much is asked of a text. The higher ones come later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// Its words alone.
+    Lexical,
+    /// What its words mean on the average.
+    Static,
+    /// What it means.
+    #[default]
+    Full,
+}

@@ -1,54 +1,187 @@
-//! Suggestions while the customer types: up to ten solutions, best first, from the index in memory.
+//! Suggestions while the customer types: up to ten solutions, best first. Whoever asks does not wait for those who type elsewhere: when
+//! many ask at once, lower rungs of the ladder answer; and what a customer has typed past is not looked for any more.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use tokio::sync::watch;
-use uuid::Uuid;
+use tokio::{
+    sync::{Notify, Semaphore, watch},
+    time::timeout,
+};
 
-use crate::{chat::protocol::SuggestionView, error::Result, input::snippet, store::Db};
+use crate::{app::App, chat::protocol::SuggestionView};
 
 use super::{
-    lexical::{
-        index::{Document, Index, Scratch},
-        text::Language,
-    },
-    queries,
-    solution::Solution,
+    Tier,
+    engine::{Query, Scratch},
+    meaning::Model,
+    shelf::Shelf,
 };
 
 /// How many suggestions show at the most.
 pub const MOST: usize = 10;
 /// The longest text that is searched with, in characters: of a longer one the end counts, where the writer is.
 const LONGEST: usize = 500;
-/// The length of a snippet, in characters.
-const SNIPPET: usize = 140;
-
-/// The index with what it shows.
-struct Shelf {
-    index: Index<Uuid>,
-    views: HashMap<Uuid, SuggestionView>,
-}
+/// How long the first to ask wait for the solutions to be read.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// For each that is being answered, how many may wait before lower rungs answer: first averages, then words alone.
+const WAITING_FOR_MEANING: usize = 4;
+const WAITING_FOR_AVERAGES: usize = 16;
 
 /// The desk's knowledge, ready to be asked.
-pub struct Knowledge(watch::Sender<Arc<Shelf>>);
+pub struct Knowledge {
+    shelf: RwLock<Shelf>,
+    tier: Tier,
+    ready: watch::Sender<bool>,
+    look: Notify,
+    /// As many as there are processors work at once.
+    turns: Semaphore,
+    at_once: usize,
+    asking: AtomicUsize,
+}
+
+/// The texts of one connection: only the last one counts.
+#[derive(Debug, Clone, Default)]
+pub struct Typed(Arc<AtomicU64>);
+
+/// One of them.
+#[derive(Debug)]
+pub struct Keystroke {
+    typed: Typed,
+    number: u64,
+}
+
+impl Typed {
+    /// A new text; those before are past.
+    pub fn next(&self) -> Keystroke {
+        Keystroke { typed: self.clone(), number: self.0.fetch_add(1, Ordering::Relaxed) + 1 }
+    }
+}
+
+impl Keystroke {
+    fn is_past(&self) -> bool {
+        self.typed.0.load(Ordering::Relaxed) != self.number
+    }
+}
 
 impl Knowledge {
-    /// Reads all published solutions and builds the index.
-    pub async fn load(db: &Db) -> Result<Self> {
-        Ok(Self(watch::Sender::new(Arc::new(shelf(db).await?))))
+    /// Nothing is known until the task of `learn` has read the solutions. No more than `tier` is asked of a text.
+    pub fn new(tier: Tier) -> Self {
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            shelf: RwLock::new(Shelf::empty()),
+            tier,
+            ready: watch::Sender::new(false),
+            look: Notify::new(),
+            turns: Semaphore::new(at_once),
+            at_once,
+            asking: AtomicUsize::new(0),
+        }
     }
 
-    /// Builds the index again, after solutions changed.
-    pub async fn reload(&self, db: &Db) -> Result<()> {
-        self.0.send_replace(Arc::new(shelf(db).await?));
-        Ok(())
+    /// The model, if this server uses it.
+    pub fn model(&self) -> Option<&'static Model> {
+        if self.tier == Tier::Lexical { None } else { Model::get() }
     }
 
-    /// Solutions for a text that is being typed, best first.
-    pub fn suggest(&self, text: &str) -> Vec<SuggestionView> {
-        let shelf = self.0.borrow().clone();
-        let hits = shelf.index.search(searched(text), MOST, &mut Scratch::default());
+    /// No more than this is asked of a text.
+    pub fn tier(&self) -> Tier {
+        self.tier
+    }
+
+    /// Something that counts has changed: look.
+    pub fn look(&self) {
+        self.look.notify_one();
+    }
+
+    /// Waits for a change.
+    pub async fn changed(&self) {
+        self.look.notified().await;
+    }
+
+    /// The engine as it is.
+    pub fn shelf(&self) -> RwLockReadGuard<'_, Shelf> {
+        // Whoever changes it cannot leave it half-way: a panic would be in what is read only.
+        self.shelf.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the engine. Others wait meanwhile.
+    pub fn change(&self, change: impl FnOnce(&mut Shelf)) {
+        change(&mut self.shelf.write().unwrap_or_else(PoisonError::into_inner));
+        self.ready.send_replace(true);
+    }
+
+    /// Solutions for a text that is being typed, best first; none when it is past already.
+    pub async fn suggest(app: &App, text: &str, keystroke: &Keystroke) -> Vec<SuggestionView> {
+        let this = &app.knowledge;
+        let mut ready = this.ready.subscribe();
+        // Nobody is kept from asking a person by solutions that cannot be read.
+        if timeout(PATIENCE, ready.wait_for(|ready| *ready)).await.is_err() {
+            return Vec::new();
+        }
+        let asking = Asking::begin(&this.asking);
+        let tier = this.tier.min(rung(asking.before / this.at_once));
+        let Ok(_turn) = this.turns.acquire().await else { return Vec::new() };
+        if keystroke.is_past() {
+            return Vec::new();
+        }
+        let (app, text) = (app.clone(), searched(text).to_owned());
+        tokio::task::spawn_blocking(move || app.knowledge.answer(&text, tier)).await.unwrap_or_default()
+    }
+
+    fn answer(&self, text: &str, tier: Tier) -> Vec<SuggestionView> {
+        thread_local! {
+            static SCRATCH: RefCell<Scratch> = RefCell::default();
+        }
+        let model = self.model();
+        let query = match (model, tier) {
+            (Some(model), Tier::Full) => {
+                let meant = self.shelf().engine.wording(text, model);
+                // Nothing is held while the model works.
+                Query::Meaning(model.typed(&meant))
+            }
+            (Some(model), Tier::Static) => {
+                let shelf = self.shelf();
+                Query::Average(shelf.engine.average(&shelf.engine.wording(text, model), model))
+            }
+            _ => Query::Words,
+        };
+        let shelf = self.shelf();
+        let hits = SCRATCH.with_borrow_mut(|scratch| shelf.engine.rank(text, &query, model, MOST, scratch));
         hits.iter().filter_map(|hit| shelf.views.get(&hit.id).cloned()).collect()
+    }
+}
+
+/// One of those who ask now.
+struct Asking<'a> {
+    count: &'a AtomicUsize,
+    before: usize,
+}
+
+impl<'a> Asking<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        Self { count, before: count.fetch_add(1, Ordering::Relaxed) }
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What is answered when so many wait for each that is being answered.
+fn rung(waiting: usize) -> Tier {
+    match waiting {
+        ..WAITING_FOR_MEANING => Tier::Full,
+        WAITING_FOR_MEANING..WAITING_FOR_AVERAGES => Tier::Static,
+        _ => Tier::Lexical,
     }
 }
 
@@ -58,13 +191,31 @@ pub fn searched(text: &str) -> &str {
     text.get(start..).unwrap_or(text)
 }
 
-async fn shelf(db: &Db) -> Result<Shelf> {
-    let solutions: Vec<Solution> = queries::published(db).await?;
-    let documents: Vec<_> = solutions
-        .iter()
-        .map(|s| Document { id: s.id, title: &s.title, body: &s.body, category: &s.category_key, cases: "" })
-        .collect();
-    let index = Index::build(Language::English, &documents);
-    let view = |s: &Solution| SuggestionView { id: s.id, title: s.title.clone(), snippet: snippet(&s.body, SNIPPET) };
-    Ok(Shelf { index, views: solutions.iter().map(|s| (s.id, view(s))).collect() })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn live_03_lower_rungs_answer_when_many_ask() {
+        assert_eq!([0, 3, 4, 15, 16, 9_999].map(rung), {
+            use Tier::{Full, Lexical, Static};
+            [Full, Full, Static, Static, Lexical, Lexical]
+        });
+        assert_eq!(Tier::Static.min(rung(0)), Tier::Static, "no more is asked than the desk has set");
+    }
+
+    #[test]
+    fn live_03_only_the_last_keystroke_of_a_connection_counts() {
+        let (typed, other) = (Typed::default(), Typed::default());
+        let (first, elsewhere, second) = (typed.next(), other.next(), typed.next());
+        assert!(first.is_past() && !second.is_past() && !elsewhere.is_past());
+    }
+
+    #[test]
+    fn of_a_long_text_the_end_counts() {
+        let text = format!("{}é{}", "x".repeat(400), "y".repeat(LONGEST - 1));
+        assert_eq!(searched(&text).chars().count(), LONGEST);
+        assert!(searched(&text).starts_with('é'));
+        assert_eq!(searched("short"), "short");
+    }
 }

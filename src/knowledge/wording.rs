@@ -103,3 +103,51 @@ fn repair<'v>(
 fn is_written(form: &Form) -> bool {
     form.count > 0 || form.is_function
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::lexical::{text::Language, vocabulary::VocabularyBuilder};
+
+    const CUSTOMERS: [&str; 4] = [
+        "How do I submit claims again?",
+        "Where do I print a statement?",
+        "I submit claims each day and submit statements each month",
+        "The statement prints in Klingon",
+    ];
+
+    fn meant(text: &str) -> String {
+        let mut vocabulary = VocabularyBuilder::new(Language::English);
+        let (mut words, mut following) = (Words::default(), Following::default());
+        for line in CUSTOMERS {
+            words.read(line);
+            words.iter().for_each(|word| {
+                vocabulary.add(word);
+            });
+            following.read(line);
+        }
+        of(text, &vocabulary.build(), &following, Model::get().unwrap())
+    }
+
+    #[test]
+    fn the_last_word_is_completed_by_what_mostly_follows() {
+        assert_eq!(meant("Please submit c"), "Please submit claims");
+        assert_eq!(meant("print a st"), "print a statement");
+        assert_eq!(meant("submit c "), "submit c ");
+    }
+
+    #[test]
+    fn mistyped_words_are_repaired_by_the_desk_first_and_by_the_language_else() {
+        assert_eq!(meant("sumbit the claism!"), "submit the claims!");
+        assert_eq!(meant("an unkown accuont"), "an unknown account");
+        assert_eq!(meant("in Klingno, please"), "in klingon, please");
+    }
+
+    #[test]
+    fn words_that_are_words_stay() {
+        for text in ["unlock the hotkey", "a state of the prince", "claim 4711-X17", "日本語 ?!", "", "  …  ", "🙂"]
+        {
+            assert_eq!(meant(text), text);
+        }
+    }
+}

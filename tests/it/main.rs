@@ -18,6 +18,7 @@ mod framing;
 mod headers;
 mod hostile;
 mod http;
+mod knowledge;
 mod live;
 mod logs;
 mod naughty;

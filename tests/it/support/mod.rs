@@ -16,6 +16,7 @@ use deskbell::{
     config::{Config, Secret},
     demo::{self, content},
     hours::setup,
+    knowledge::Tier,
     web,
 };
 use tokio::net::TcpListener;
@@ -103,6 +104,8 @@ impl Server {
             database: Secret(database.url.clone()),
             nats: settings.nats.clone().map(Secret),
             pin_key_file: database.folder.path().join("pin.key"),
+            // What the demo's solutions mean takes seconds to work out: only the tests that need it ask for it.
+            suggestions: Tier::Lexical,
             ..Config::default()
         };
         (settings.change)(&mut config);

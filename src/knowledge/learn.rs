@@ -1,0 +1,111 @@
+//! Keeps the engine in step with the database, and works out in the background what solutions and closed cases mean.
+
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    store::Db,
+};
+
+use super::{
+    Tier,
+    meaning::{Model, VERSION},
+    queries,
+    shelf::{self, Shelf},
+};
+
+/// How many texts are read at once before what they mean is kept.
+const AT_ONCE: i64 = 16;
+/// How often is looked where other nodes may have changed something, and where they cannot.
+const LOOK: Duration = Duration::from_secs(1);
+const LOOK_ALONE: Duration = Duration::from_secs(60);
+
+/// Runs until the server stops.
+pub async fn run(app: App, stop: CancellationToken) {
+    let alone = matches!(app.db, Db::Sqlite { .. });
+    loop {
+        let (more, pause) = match step(&app).await {
+            Ok(more) => (more, if alone { LOOK_ALONE } else { LOOK }),
+            Err(error) => {
+                tracing::error!(%error, "the solutions could not be read; it is tried again");
+                (false, LOOK)
+            }
+        };
+        if stop.is_cancelled() {
+            return;
+        }
+        if more {
+            continue;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = app.knowledge.changed() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Takes changes in, then works out what some texts mean; whether there may be more to do.
+async fn step(app: &App) -> Result<bool> {
+    follow(app).await?;
+    let Some(model) = app.knowledge.model().filter(|_| app.knowledge.tier() == Tier::Full) else { return Ok(false) };
+    read_some(app, model).await
+}
+
+/// Takes in what changed in the database.
+async fn follow(app: &App) -> Result<()> {
+    let (model, now) = (app.knowledge.model(), app.clock.now());
+    let (revision, worn) = {
+        let shelf = app.knowledge.shelf();
+        (shelf.revision(), shelf.is_worn())
+    };
+    if revision < 0 || worn {
+        let mut tx = app.db.begin().await?;
+        queries::forget_other_meanings(&mut tx, VERSION).await?;
+        tx.commit().await?;
+        let read = Shelf::read(&app.db, model, now).await?;
+        app.knowledge.change(|shelf| *shelf = read);
+        return Ok(());
+    }
+    let changes = shelf::changes(&app.db, revision, now).await?;
+    if !changes.is_empty() {
+        let app = app.clone();
+        spawn_blocking(move || app.knowledge.change(|shelf| shelf.take(model, &changes)))
+            .await
+            .map_err(Error::internal)?;
+    }
+    Ok(())
+}
+
+/// Works out what some solutions and cases mean that nobody has read yet.
+async fn read_some(app: &App, model: &'static Model) -> Result<bool> {
+    let solutions = queries::unread_solutions(&app.db, AT_ONCE).await?;
+    let cases = queries::unread_cases(&app.db, AT_ONCE).await?;
+    if solutions.is_empty() && cases.is_empty() {
+        return Ok(false);
+    }
+    let read = spawn_blocking(move || {
+        let solutions =
+            solutions.into_iter().map(|(id, title, body, at)| (id, at, model.solution(&title, &body).to_bytes()));
+        let cases = cases.into_iter().map(|(id, solution, subject, description)| {
+            (id, solution, shelf::to_bytes(&model.case(&shelf::asked(&subject, &description))))
+        });
+        (solutions.collect::<Vec<_>>(), cases.collect::<Vec<_>>())
+    });
+    let (solutions, cases) = read.await.map_err(Error::internal)?;
+    let mut tx = app.db.begin().await?;
+    for (id, at, meaning) in solutions {
+        queries::set_meaning(&mut tx, id, at, meaning).await?;
+    }
+    for (id, solution, meaning) in cases {
+        queries::set_case_meaning(&mut tx, id, meaning).await?;
+        queries::touch(&mut tx, solution).await?;
+    }
+    tx.commit().await?;
+    app.bus.knowledge_changed();
+    Ok(true)
+}

@@ -1,0 +1,183 @@
+//! The desk's engine with what suggestions show, as the database has it at a revision.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::{chat::protocol::SuggestionView, error::Result, input::snippet, store::Db};
+
+use super::{
+    engine::{Engine, Entry, MOST_CASES},
+    lexical::{index::Document, text::Language},
+    meaning::{Model, OF_A_CASE, Vector},
+    queries::{self, Closed, Ranked},
+};
+
+/// The length of a snippet, in characters.
+const SNIPPET: usize = 140;
+/// How many days help is remembered.
+const LATELY: i64 = 90;
+/// How often a solution must help to have all that help counts for; opening counts a tenth.
+const MUCH_HELP: f32 = 1_000.0;
+/// The most letters of a case that are read.
+const CASE_LETTERS: usize = 400;
+/// When so many places of the engine are wasted, and more than it has solutions, it is built anew.
+const WASTE: usize = 1_000;
+
+/// The engine, and what it shows.
+pub struct Shelf {
+    pub engine: Engine<Uuid>,
+    pub views: HashMap<Uuid, SuggestionView>,
+    /// The words that the engine has of each.
+    known: HashMap<Uuid, Words>,
+    revision: i64,
+}
+
+/// What tells whether the words of a solution, or of its cases, are others: when its text changed, and which cases are read.
+type Words = (DateTime<Utc>, Vec<(Uuid, bool)>);
+
+impl Shelf {
+    /// Nothing yet.
+    pub fn empty() -> Self {
+        Self {
+            engine: Engine::build(Language::English, None, &[]),
+            views: HashMap::new(),
+            known: HashMap::new(),
+            revision: -1,
+        }
+    }
+
+    /// Reads the whole desk. It takes a while, and needs a thread on which nobody waits.
+    pub async fn read(db: &Db, model: Option<&'static Model>, now: DateTime<Utc>) -> Result<Self> {
+        let solutions = queries::changed_after(db, -1, lately(now)).await?;
+        let mut cases: HashMap<Uuid, Vec<Closed>> = HashMap::new();
+        for case in queries::closed_cases(db).await? {
+            let of = cases.entry(case.solution_id).or_default();
+            if of.len() < MOST_CASES {
+                of.push(case);
+            }
+        }
+        let built = tokio::task::spawn_blocking(move || Self::build(model, &solutions, &cases)).await;
+        built.map_err(crate::error::Error::internal)
+    }
+
+    fn build(model: Option<&Model>, solutions: &[Ranked], cases: &HashMap<Uuid, Vec<Closed>>) -> Self {
+        let revision = solutions.last().map_or(0, |last| last.revision);
+        let read: Vec<Read<'_>> = solutions
+            .iter()
+            .filter(|solution| solution.published)
+            .map(|solution| Read::of(solution, cases.get(&solution.id).map_or(&[], Vec::as_slice)))
+            .collect();
+        let entries: Vec<_> = read.iter().map(Read::entry).collect();
+        let views = read.iter().map(|read| (read.solution.id, view(read.solution))).collect();
+        let known = read.iter().map(|read| (read.solution.id, read.known.clone())).collect();
+        Self { engine: Engine::build(Language::English, model, &entries), views, known, revision }
+    }
+
+    /// The last change that it knows of.
+    pub fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    /// Takes changes in, each with the cases of its solution.
+    pub fn take(&mut self, model: Option<&Model>, changes: &[(Ranked, Vec<Closed>)]) {
+        for (solution, cases) in changes {
+            self.revision = self.revision.max(solution.revision);
+            if solution.published {
+                let read = Read::of(solution, cases);
+                if self.known.get(&solution.id) == Some(&read.known) {
+                    self.engine.help(solution.id, help(solution));
+                    read.meaning.iter().for_each(|meaning| self.engine.mean(solution.id, meaning));
+                } else {
+                    self.engine.put(model, &read.entry());
+                    self.views.insert(solution.id, view(solution));
+                    self.known.insert(solution.id, read.known);
+                }
+            } else {
+                self.engine.remove(solution.id);
+                self.views.remove(&solution.id);
+                self.known.remove(&solution.id);
+            }
+        }
+    }
+
+    /// Whether it is time to read all anew.
+    pub fn is_worn(&self) -> bool {
+        self.engine.waste() > WASTE.max(self.engine.count())
+    }
+}
+
+/// What changed after a revision.
+pub async fn changes(db: &Db, revision: i64, now: DateTime<Utc>) -> Result<Vec<(Ranked, Vec<Closed>)>> {
+    let mut changes = Vec::new();
+    for solution in queries::changed_after(db, revision, lately(now)).await? {
+        let cases = queries::closed_with(db, solution.id, i64::try_from(MOST_CASES).unwrap_or(i64::MAX)).await?;
+        changes.push((solution, cases));
+    }
+    Ok(changes)
+}
+
+/// What is read of a case: what it was about, and what the customer wrote, in one line.
+pub fn asked(subject: &str, description: &str) -> String {
+    let words = format!("{subject}. {description}");
+    let line: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().take(CASE_LETTERS).collect()
+}
+
+/// The vectors of a case, one after the other.
+pub fn to_bytes(parts: &[Vector; OF_A_CASE]) -> Vec<u8> {
+    parts.iter().flat_map(Vector::to_bytes).collect()
+}
+
+fn from_bytes(bytes: &[u8]) -> Option<[Vector; OF_A_CASE]> {
+    let parts: Option<Vec<Vector>> =
+        bytes.chunks(bytes.len().div_ceil(OF_A_CASE).max(1)).map(Vector::from_bytes).collect();
+    parts?.try_into().ok()
+}
+
+fn lately(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - TimeDelta::days(LATELY)
+}
+
+/// How much a solution has helped lately, 0 to 1.
+fn help(solution: &Ranked) -> f32 {
+    let count = solution.helped as f32 + solution.opened as f32 / 10.0;
+    (count.ln_1p() / MUCH_HELP.ln_1p()).min(1.0)
+}
+
+fn view(solution: &Ranked) -> SuggestionView {
+    SuggestionView { id: solution.id, title: solution.title.clone(), snippet: snippet(&solution.body, SNIPPET) }
+}
+
+/// A solution with its cases, taken apart for the engine.
+struct Read<'a> {
+    solution: &'a Ranked,
+    meaning: Option<Vector>,
+    words: String,
+    cases: Vec<[Vector; OF_A_CASE]>,
+    known: Words,
+}
+
+impl<'a> Read<'a> {
+    fn of(solution: &'a Ranked, cases: &[Closed]) -> Self {
+        let lines: Vec<String> = cases.iter().map(|case| asked(&case.subject, &case.description)).collect();
+        Self {
+            solution,
+            meaning: solution.meaning.as_deref().and_then(Vector::from_bytes),
+            words: lines.join("\n"),
+            cases: cases.iter().filter_map(|case| from_bytes(case.meaning.as_deref()?)).collect(),
+            known: (solution.updated_at, cases.iter().map(|case| (case.id, case.meaning.is_some())).collect()),
+        }
+    }
+
+    fn entry(&self) -> Entry<'_, Uuid> {
+        let Ranked { id, title, body, category_key, .. } = self.solution;
+        Entry {
+            document: Document { id: *id, title, body, category: category_key, cases: &self.words },
+            meaning: self.meaning.as_ref(),
+            cases: &self.cases,
+            help: help(self.solution),
+        }
+    }
+}
