@@ -11,7 +11,7 @@
 //! | --- | --- |
 //! | [`chat`] | the live chat: protocol, sockets, the ordered log, the line and who gets the next one |
 //! | [`cases`] | what a chat or a left message becomes; tiers; the owner who stays |
-//! | [`knowledge`] | solutions and the index that suggests them while a customer types |
+//! | [`knowledge`] | solutions and the engine that suggests them while a customer types; its language model is the crate in `meaning/` |
 //! | [`hours`] | business time |
 //! | [`identity`] | accounts, contacts, the call-in PIN, the desk's people, sessions |
 //! | [`web`] | all HTTP: the router on one page, a folder a face |

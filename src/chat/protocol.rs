@@ -103,7 +103,7 @@ pub enum ClientFrame {
         /// Key of the category that the customer picked.
         category: String,
     },
-    /// Customer: solutions for what is being typed. Answered by `suggestions`.
+    /// Customer: solutions for what is being typed. Answered by `suggestions`, which is empty once a later text was sent.
     Suggest {
         /// The text so far.
         text: String,

@@ -15,7 +15,8 @@ use serde_json::json;
 
 use crate::knowledge::{
     Tier,
-    engine::{Engine, Entry, MOST_CASES, Query, Scratch},
+    cases::MOST_CASES,
+    engine::{Engine, Entry, Query, Scratch},
     lexical::{index::Document, text::Language},
     meaning::{Model, OF_A_CASE, Vector},
 };

@@ -4,6 +4,7 @@
 use std::hash::Hash;
 
 use super::{
+    cases::{Cases, Heard},
     lexical::{
         index::{Document, Hit, Index, Scored, Scratch as Lexical},
         text::Language,
@@ -13,7 +14,7 @@ use super::{
 };
 
 /// What the share of the best lexical score counts beside the likeness of meanings, and what it counts more for keywords.
-const LEXICAL: f32 = 0.3;
+const LEXICAL: f32 = 0.28;
 const LEXICAL_FOR_KEYWORDS: f32 = 0.6;
 /// What the logarithm of the letters of its text counts for a solution when keywords are looked for: a long one is about its subject,
 /// a short one names it.
@@ -22,23 +23,8 @@ const SUBSTANCE_FOR_KEYWORDS: f32 = 0.06;
 const QUESTION: f32 = 0.4;
 /// The same beside the likeness of averages, which says less.
 const LEXICAL_BESIDE_AVERAGE: f32 = 1.0;
-/// How much less the text of a solution counts when its cases speak for it, too.
-const CASES_INSTEAD: f32 = 0.2;
-/// From which likeness on the nearest case speaks for its solution, and how loud; and from which on it speaks louder.
-const CASE_FROM: f32 = 0.4;
-const CASE: f32 = 0.3;
-const CLOSE_FROM: f32 = 0.7;
-const CLOSE: f32 = 0.3;
-/// What the share of a solution's cases among all that are near counts, and how sharply nearness decides.
-const CASE_SHARE: f32 = 0.15;
-const CASE_SHARPNESS: f32 = 20.0;
-/// Of many cases one is near by chance: what is taken off, times the logarithm of their number and one.
-const CASE_CHANCE: f32 = 0.02;
 /// What help given lately counts, divided by the square of the number of words: only for the first letters.
 const HELP: f32 = 0.1;
-
-/// Most cases of a solution that count.
-pub const MOST_CASES: usize = 50;
 
 /// A solution as it is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +33,7 @@ pub struct Entry<'a, I> {
     pub document: Document<'a, I>,
     /// What it means, if that is known already.
     pub meaning: Option<&'a Vector>,
-    /// What its cases mean, each whole and after its beginnings; the first [`MOST_CASES`] count.
+    /// What its cases mean, each whole and after its beginnings; not all of too many count.
     pub cases: &'a [[Vector; OF_A_CASE]],
     /// How often it helped lately, against the one that helped most, 0 to 1.
     pub help: f32,
@@ -70,9 +56,7 @@ pub struct Scratch {
     lexical: Lexical,
     input: Input,
     likeness: Vec<f32>,
-    cases: Vec<f32>,
-    nearest: Vec<f32>,
-    shares: Vec<f32>,
+    heard: Heard,
     ranking: Vec<(f32, u32)>,
 }
 
@@ -87,14 +71,9 @@ pub struct Engine<I> {
     averages: Vectors,
     /// By place, the logarithm of the letters of its text.
     substance: Vec<f32>,
-    /// By place, how many cases speak.
-    spoken: Vec<u16>,
     /// By place.
     help: Vec<f32>,
-    /// One after the other, whole and after its beginnings.
-    cases: Vectors,
-    /// The places of their solutions.
-    owners: Vec<u32>,
+    cases: Cases,
     /// By piece of a word: how much it tells.
     tells: Vec<f32>,
 }
@@ -109,10 +88,8 @@ impl<I: Copy + Ord + Hash> Engine<I> {
             solutions: Vectors::default(),
             averages: Vectors::default(),
             substance: Vec::new(),
-            spoken: Vec::new(),
             help: Vec::new(),
-            cases: Vectors::default(),
-            owners: Vec::new(),
+            cases: Cases::default(),
             tells: model.map(|model| tells(model, &documents)).unwrap_or_default(),
         };
         for (place, entry) in (0..).zip(entries) {
@@ -157,13 +134,8 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         self.solutions.push(entry.meaning);
         self.averages.push(average.map(|average| Vector::of(&average)).as_ref());
         self.substance.push((body.len() as f32).ln_1p());
-        let spoken = entry.cases.len().min(MOST_CASES);
-        self.spoken.push(spoken as u16);
         self.help.push(entry.help);
-        for case in entry.cases.iter().take(MOST_CASES) {
-            self.owners.push(place);
-            case.iter().for_each(|part| self.cases.push(Some(part)));
-        }
+        self.cases.push(place, entry.cases);
     }
 
     fn tells(&self, piece: u32) -> f32 {
@@ -199,7 +171,7 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         limit: usize,
         scratch: &mut Scratch,
     ) -> Vec<Hit<I>> {
-        let Scratch { lexical, input, likeness, cases, nearest, shares, ranking } = scratch;
+        let Scratch { lexical, input, likeness, heard, ranking } = scratch;
         let (Query::Average(vector) | Query::Meaning(vector), Some(model)) = (query, model) else {
             return self.index.search(text, limit, lexical);
         };
@@ -210,8 +182,7 @@ impl<I: Copy + Ord + Hash> Engine<I> {
             found.iter().for_each(|f| likeness[f.document as usize] += LEXICAL_BESIDE_AVERAGE * f.score);
         } else {
             self.solutions.likeness(vector, unit, input, likeness);
-            self.cases.likeness(vector, unit, input, cases);
-            self.hear_cases(likeness, cases, nearest, shares);
+            self.cases.speak(vector, unit, input, heard, likeness);
             let keywords = (1.0 - function_share / QUESTION).max(0.0);
             let weight = LEXICAL + LEXICAL_FOR_KEYWORDS * keywords;
             for f in found {
@@ -242,31 +213,6 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         }
         ranking.sort_unstable_by(order);
         ranking.iter().filter_map(|(score, place)| Some(Hit { id: self.index.id(*place)?, score: *score })).collect()
-    }
-
-    /// Adds what the cases say to what the solutions say. A solution without cases loses nothing to one that has some: its own
-    /// text counts for all.
-    fn hear_cases(&self, likeness: &mut [f32], cases: &[f32], nearest: &mut Vec<f32>, shares: &mut Vec<f32>) {
-        nearest.clear();
-        nearest.resize(likeness.len(), 0.0);
-        shares.clear();
-        shares.resize(likeness.len(), 0.0);
-        let mut most = 0.0_f32;
-        for (owner, parts) in self.owners.iter().zip(cases.chunks_exact(OF_A_CASE)) {
-            let place = *owner as usize;
-            let like = parts.iter().fold(0.0_f32, |most, part| most.max(*part));
-            nearest[place] = nearest[place].max(like);
-            shares[place] += (CASE_SHARPNESS * (like - 1.0)).exp();
-            most = most.max(like);
-        }
-        let whole = shares.iter().sum::<f32>().max(f32::MIN_POSITIVE);
-        for (place, score) in likeness.iter_mut().enumerate().filter(|(place, _)| self.spoken[*place] > 0) {
-            *score *= 1.0 - CASES_INSTEAD;
-            let like = nearest[place];
-            *score += CASE * (like - CASE_FROM).max(0.0) + CLOSE * (like - CLOSE_FROM).max(0.0);
-            *score += CASE_SHARE * most * shares[place] / whole;
-            *score -= CASE_CHANCE * f32::from(self.spoken[place]).ln_1p();
-        }
     }
 }
 

@@ -5,11 +5,13 @@
 //! | `lexical` | the words of a text against those of the solutions |
 //! | `meaning` | what a text means, as a vector, by a model in the program |
 //! | `wording` | what a text that is being typed will say |
+//! | [`cases`] | what closed cases say of the solutions that closed them |
 //! | [`engine`] | all of it for one desk, and how the evidence becomes one order; pure |
 //! | [`suggest`] | who asks, and which rung of the ladder answers |
 //! | [`learn`], `shelf` | the engine in step with the database, and what the texts mean worked out |
 //! | [`solution`], [`feedback`] | solutions, and what customers did with them |
 
+pub mod cases;
 pub mod engine;
 pub mod feedback;
 pub mod learn;

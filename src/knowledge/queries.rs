@@ -156,7 +156,7 @@ pub async fn forget_other_meanings(tx: &mut Tx, model: i16) -> Result<()> {
     let update = tx.query("UPDATE knowledge SET model = $1 WHERE id = 1 AND model <> $1").bind(model);
     if update.execute().await? > 0 {
         tx.query("UPDATE solutions SET meaning = NULL WHERE meaning IS NOT NULL").execute().await?;
-        tx.query("UPDATE cases SET meaning = NULL WHERE meaning IS NOT NULL").execute().await?;
+        tx.query("UPDATE cases SET meaning = NULL WHERE solution_id IN (SELECT id FROM solutions)").execute().await?;
     }
     Ok(())
 }

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::{chat::protocol::SuggestionView, error::Result, input::snippet, store::Db};
 
 use super::{
-    engine::{Engine, Entry, MOST_CASES},
+    cases::MOST_CASES,
+    engine::{Engine, Entry},
     lexical::{index::Document, text::Language},
     meaning::{Model, OF_A_CASE, Vector},
     queries::{self, Closed, Ranked},

@@ -33,6 +33,8 @@ pub async fn fill(folder: &Path, program: &Path) {
         .args(["demo", "--listen", "127.0.0.1:0", "--site-listen", "127.0.0.1:0", "--data"])
         .arg(folder)
         .env_remove("DESKBELL_DATABASE")
+        // What solutions mean is worked out for seconds, and not what is looked at here.
+        .env("DESKBELL_SUGGESTIONS", "lexical")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)

@@ -152,6 +152,7 @@ async fn spawn(
 ) -> Result<Process, Violation> {
     let mut command = Command::new(program);
     command.arg("serve").arg("--config").arg(folder.join("deskbell.toml")).envs(disk.environment());
+    command.env("DESKBELL_SUGGESTIONS", "lexical");
     command.envs(bug.map(|bug| ("DESKBELL_PLANTED_BUG", bug)));
     let mut node = Process::start(command, &folder.join("server.log"));
     node.ready(address).await?;

@@ -24,7 +24,7 @@ async fn suggested(customer: &mut Customer, text: &str) -> Vec<String> {
 async fn comes_first(customer: &mut Customer, text: &str, title: &str) {
     let customer = tokio::sync::Mutex::new(customer);
     eventually(&format!("{title:?} first for {text:?}"), async || {
-        let titles = suggested(&mut *customer.lock().await, text).await;
+        let titles = suggested(*customer.lock().await, text).await;
         (titles.first().map(String::as_str) == Some(title)).then_some(())
     })
     .await;

@@ -68,7 +68,7 @@ export class Server {
     if (offerSeconds) args.push('--offer-seconds', String(offerSeconds));
     if (this.database) args.push('--database', databaseUrl(this.database));
     const started = this.output.length;
-    const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
+    const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { DESKBELL_SUGGESTIONS: 'lexical', ...process.env, NO_COLOR: '1' } });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (this.output += data));
     await until('the server to be ready', async () => {

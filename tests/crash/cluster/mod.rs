@@ -105,7 +105,7 @@ impl Node {
 
 fn serve(link: &Link, program: &Path, bug: Option<&str>, folder: &Path) -> Process {
     let mut command = link.command(program);
-    command.arg("serve").arg("--config").arg(folder.join("deskbell.toml"));
+    command.env("DESKBELL_SUGGESTIONS", "lexical").arg("serve").arg("--config").arg(folder.join("deskbell.toml"));
     command.envs(bug.map(|bug| ("DESKBELL_PLANTED_BUG", bug)));
     Process::start(command, &folder.join("log"))
 }
