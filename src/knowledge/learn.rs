@@ -13,7 +13,7 @@ use crate::{
 
 use super::{
     Tier,
-    meaning::{Model, VERSION},
+    meaning::VERSION,
     queries,
     shelf::{self, Shelf},
 };
@@ -52,18 +52,17 @@ pub async fn run(app: App, stop: CancellationToken) {
 /// Takes changes in, then works out what some texts mean; whether there may be more to do.
 async fn step(app: &App) -> Result<bool> {
     follow(app).await?;
-    let Some(model) = app.knowledge.model().filter(|_| app.knowledge.tier() == Tier::Full) else { return Ok(false) };
-    read_some(app, model).await
+    if app.knowledge.tier() == Tier::Full { read_some(app).await } else { Ok(false) }
 }
 
 /// Takes in what changed in the database.
 async fn follow(app: &App) -> Result<()> {
-    let (model, now) = (app.knowledge.model(), app.clock.now());
-    let (revision, worn) = {
+    let (model, now) = (app.knowledge.model_in_use(), app.clock.now());
+    let (revision, anew) = {
         let shelf = app.knowledge.shelf();
-        (shelf.revision(), shelf.is_worn())
+        (shelf.revision(), shelf.revision() < 0 || shelf.is_worn() || shelf.is_averaged() != model.is_some())
     };
-    if revision < 0 || worn {
+    if anew {
         let mut tx = app.db.begin().await?;
         queries::forget_other_meanings(&mut tx, VERSION).await?;
         tx.commit().await?;
@@ -82,12 +81,13 @@ async fn follow(app: &App) -> Result<()> {
 }
 
 /// Works out what some solutions and cases mean that nobody has read yet.
-async fn read_some(app: &App, model: &'static Model) -> Result<bool> {
+async fn read_some(app: &App) -> Result<bool> {
     let solutions = queries::unread_solutions(&app.db, AT_ONCE).await?;
     let cases = queries::unread_cases(&app.db, AT_ONCE).await?;
     if solutions.is_empty() && cases.is_empty() {
         return Ok(false);
     }
+    let Some(model) = app.knowledge.model() else { return Ok(false) };
     let read = spawn_blocking(move || {
         let solutions =
             solutions.into_iter().map(|(id, title, body, at)| (id, at, model.solution(&title, &body).to_bytes()));

@@ -33,6 +33,7 @@ pub struct Shelf {
     /// The words that the engine has of each.
     known: HashMap<Uuid, Words>,
     revision: i64,
+    averaged: bool,
 }
 
 /// What tells whether the words of a solution, or of its cases, are others: when its text changed, and which cases are read.
@@ -46,6 +47,7 @@ impl Shelf {
             views: HashMap::new(),
             known: HashMap::new(),
             revision: -1,
+            averaged: false,
         }
     }
 
@@ -73,12 +75,18 @@ impl Shelf {
         let entries: Vec<_> = read.iter().map(Read::entry).collect();
         let views = read.iter().map(|read| (read.solution.id, view(read.solution))).collect();
         let known = read.iter().map(|read| (read.solution.id, read.known.clone())).collect();
-        Self { engine: Engine::build(Language::English, model, &entries), views, known, revision }
+        let averaged = model.is_some();
+        Self { engine: Engine::build(Language::English, model, &entries), views, known, revision, averaged }
     }
 
     /// The last change that it knows of.
     pub fn revision(&self) -> i64 {
         self.revision
+    }
+
+    /// Whether it knows what the words of the solutions mean on the average.
+    pub fn is_averaged(&self) -> bool {
+        self.averaged
     }
 
     /// Takes changes in, each with the cases of its solution.

@@ -5,7 +5,7 @@ use std::{
     cell::RefCell,
     sync::{
         Arc, PoisonError, RwLock, RwLockReadGuard,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -39,6 +39,7 @@ pub struct Knowledge {
     shelf: RwLock<Shelf>,
     tier: Tier,
     ready: watch::Sender<bool>,
+    asked: AtomicBool,
     look: Notify,
     /// As many as there are processors work at once.
     turns: Semaphore,
@@ -78,6 +79,7 @@ impl Knowledge {
             shelf: RwLock::new(Shelf::empty()),
             tier,
             ready: watch::Sender::new(false),
+            asked: AtomicBool::new(false),
             look: Notify::new(),
             turns: Semaphore::new(at_once),
             at_once,
@@ -88,6 +90,11 @@ impl Knowledge {
     /// The model, if this server uses it.
     pub fn model(&self) -> Option<&'static Model> {
         if self.tier == Tier::Lexical { None } else { Model::get() }
+    }
+
+    /// The model, once somebody has asked: a server at rest does without its memory.
+    pub fn model_in_use(&self) -> Option<&'static Model> {
+        if self.asked.load(Ordering::Relaxed) { self.model() } else { None }
     }
 
     /// No more than this is asked of a text.
@@ -120,6 +127,9 @@ impl Knowledge {
     /// Solutions for a text that is being typed, best first; none when it is past already.
     pub async fn suggest(app: &App, text: &str, keystroke: &Keystroke) -> Vec<SuggestionView> {
         let this = &app.knowledge;
+        if !this.asked.swap(true, Ordering::Relaxed) {
+            this.look();
+        }
         let mut ready = this.ready.subscribe();
         // Nobody is kept from asking a person by solutions that cannot be read.
         if timeout(PATIENCE, ready.wait_for(|ready| *ready)).await.is_err() {
@@ -146,7 +156,7 @@ impl Knowledge {
                 // Nothing is held while the model works.
                 Query::Meaning(model.typed(&meant))
             }
-            (Some(model), Tier::Static) => {
+            (Some(model), Tier::Static) if self.shelf().is_averaged() => {
                 let shelf = self.shelf();
                 Query::Average(shelf.engine.average(&shelf.engine.wording(text, model), model))
             }
