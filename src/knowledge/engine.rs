@@ -20,7 +20,7 @@ const LEXICAL_FOR_KEYWORDS: f32 = 0.6;
 /// a short one names it.
 const SUBSTANCE_FOR_KEYWORDS: f32 = 0.06;
 /// The share of function words in a text from which on it is a question and not keywords.
-const QUESTION: f32 = 0.4;
+const QUESTION: f32 = 0.5;
 /// The same beside the likeness of averages, which says less.
 const LEXICAL_BESIDE_AVERAGE: f32 = 1.0;
 /// What help given lately counts, divided by the square of the number of words: only for the first letters.
