@@ -74,6 +74,8 @@ pub struct Engine<I> {
     /// By place.
     help: Vec<f32>,
     cases: Cases,
+    /// What the best must have for anything to be shown.
+    least: f32,
     /// By piece of a word: how much it tells.
     tells: Vec<f32>,
 }
@@ -90,6 +92,7 @@ impl<I: Copy + Ord + Hash> Engine<I> {
             substance: Vec::new(),
             help: Vec::new(),
             cases: Cases::default(),
+            least: 0.0,
             tells: model.map(|model| tells(model, &documents)).unwrap_or_default(),
         };
         for (place, entry) in (0..).zip(entries) {
@@ -110,6 +113,11 @@ impl<I: Copy + Ord + Hash> Engine<I> {
     /// Takes a solution out.
     pub fn remove(&mut self, id: I) {
         self.index.remove(id);
+    }
+
+    /// Shows nothing for a text of whose meaning the best solution has less than this: customers greet and thank, too.
+    pub fn hide_below(&mut self, least: f32) {
+        self.least = least;
     }
 
     /// A solution's meaning is known now.
@@ -190,6 +198,9 @@ impl<I: Copy + Ord + Hash> Engine<I> {
                 // What it means is being worked out: until then its words stand for that.
                 let meaning = if self.solutions.is_known(place) { 0.0 } else { 1.0 };
                 likeness[place] += (weight + meaning) * f.score;
+            }
+            if likeness.iter().all(|score| *score < self.least) {
+                return Vec::new();
             }
             let weight = SUBSTANCE_FOR_KEYWORDS * keywords;
             for (score, substance) in likeness.iter_mut().zip(&self.substance) {
@@ -338,6 +349,15 @@ mod tests {
                 assert_eq!(ids(&changed, &one), ids(&anew, &other), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_about_nothing_finds_nothing() {
+        let mut engine = engine(true);
+        engine.hide_below(0.2);
+        assert_eq!(first(&engine, "what is the weather like today?")[2], None);
+        assert_eq!(first(&engine, "hello, good morning")[2], None);
+        assert_eq!(first(&engine, "I cannot log in any more")[2], Some(0));
     }
 
     #[test]

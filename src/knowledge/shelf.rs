@@ -17,6 +17,8 @@ use super::{
 
 /// The length of a snippet, in characters.
 const SNIPPET: usize = 140;
+/// Below this a text is about nothing that the desk has: of the public set's whole questions none is, of those for other desks a tenth.
+const LEAST: f32 = 0.2;
 /// How many days help is remembered.
 const LATELY: i64 = 90;
 /// How often a solution must help to have all that help counts for; opening counts a tenth.
@@ -76,7 +78,9 @@ impl Shelf {
         let views = read.iter().map(|read| (read.solution.id, view(read.solution))).collect();
         let known = read.iter().map(|read| (read.solution.id, read.known.clone())).collect();
         let averaged = model.is_some();
-        Self { engine: Engine::build(Language::English, model, &entries), views, known, revision, averaged }
+        let mut engine = Engine::build(Language::English, model, &entries);
+        engine.hide_below(LEAST);
+        Self { engine, views, known, revision, averaged }
     }
 
     /// The last change that it knows of.

@@ -65,6 +65,7 @@ both! {
         let mut tomas = Customer::arrive(&server, TOMAS).await;
         assert_eq!(suggested(&mut tomas, asked).await[0], "Feed the office cat");
         assert_eq!(suggested(&mut tomas, "feed the offic").await[0], "Feed the office cat");
+        assert_eq!(suggested(&mut tomas, "hello, good morning!").await, [""; 0]);
         server.stop().await;
     }
 
