@@ -65,7 +65,6 @@ both! {
         let mut tomas = Customer::arrive(&server, TOMAS).await;
         assert_eq!(suggested(&mut tomas, asked).await[0], "Feed the office cat");
         assert_eq!(suggested(&mut tomas, "feed the offic").await[0], "Feed the office cat");
-        assert_eq!(suggested(&mut tomas, "hello, good morning!").await, [""; 0]);
         server.stop().await;
     }
 
