@@ -2,7 +2,7 @@
 
 use super::{
     file::{Norm, Weights},
-    products::{Input, Matrix, Multiply, ROUND, Unit, Work},
+    products::{Input, LANES, Matrix, Multiply, ROUND, Unit, Work, largest},
 };
 
 /// What a layer norm adds to the variance.
@@ -103,9 +103,6 @@ fn normalize(rows: &mut [f32], norm: Norm<'_>) {
     }
 }
 
-/// How many sums run side by side: as many as a register takes.
-const LANES: usize = 16;
-
 #[inline(always)]
 fn sum(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     let mut sums = [0.0; LANES];
@@ -136,7 +133,7 @@ fn attend(attention: &[f32], width: usize, heads: usize, shares: &mut Vec<f32>, 
             for (token, share) in shares.iter_mut().enumerate() {
                 *share = dot(query, of(token, 1)) * scale;
             }
-            let most = largest(shares);
+            let most = largest(shares, |share| share);
             for share in shares.iter_mut() {
                 *share = exp(*share - most);
             }
@@ -150,20 +147,6 @@ fn attend(attention: &[f32], width: usize, heads: usize, shares: &mut Vec<f32>, 
             }
         }
     }
-}
-
-/// The largest of some values, none of which is no number.
-#[inline(always)]
-pub fn largest(values: &[f32]) -> f32 {
-    let mut most = [f32::MIN; LANES];
-    let chunks = values.chunks_exact(LANES);
-    let rest = chunks.remainder().iter().fold(f32::MIN, |most, value| if *value > most { *value } else { most });
-    for chunk in chunks {
-        for (most, value) in most.iter_mut().zip(chunk) {
-            *most = if *value > *most { *value } else { *most };
-        }
-    }
-    most.iter().fold(rest, |most, value| if *value > most { *value } else { most })
 }
 
 /// The sum of a register's lanes, half by half.

@@ -19,17 +19,22 @@ const OFFSET: i32 = 128;
 /// A number this large has no room for a fraction: what is added to it is rounded, and stands in its low bits.
 pub const ROUND: f32 = 12_582_912.0;
 
-/// How far the values of a row go from zero.
+/// How many values are worked on side by side: as many as a register takes.
+pub const LANES: usize = 16;
+
+/// The largest of what some values are made into, none of which is no number.
 #[inline(always)]
-fn largest(row: &[f32]) -> f32 {
-    let mut most = [1e-9_f32; ROWS];
-    for chunk in row.chunks_exact(ROWS) {
+pub fn largest(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
+    let larger = |one: f32, other: f32| if other > one { other } else { one };
+    let mut most = [f32::MIN; LANES];
+    let chunks = values.chunks_exact(LANES);
+    let rest = chunks.remainder().iter().fold(f32::MIN, |most, value| larger(most, of(*value)));
+    for chunk in chunks {
         for (most, value) in most.iter_mut().zip(chunk) {
-            let far = value.abs();
-            *most = if far > *most { far } else { *most };
+            *most = larger(*most, of(*value));
         }
     }
-    most.iter().fold(1e-9, |most, far| if *far > most { *far } else { most })
+    most.into_iter().fold(rest, larger)
 }
 
 /// A matrix of int8 with a scale and a bias for each row, in tiles of sixteen rows and four columns.
@@ -92,7 +97,7 @@ impl Input {
         for (rows, panel) in rows.chunks(AT_ONCE * columns).zip(panels) {
             let step = rows.len() / columns * COLUMNS;
             for (at, row) in rows.chunks_exact(columns).enumerate() {
-                let largest = largest(row);
+                let largest = largest(row, f32::abs).max(1e-9);
                 let scale = 127.0 / largest;
                 for (values, out) in row.chunks_exact(COLUMNS).zip(panel.chunks_exact_mut(step)) {
                     for (value, out) in values.iter().zip(&mut out[at * COLUMNS..][..COLUMNS]) {

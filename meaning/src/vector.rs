@@ -31,6 +31,18 @@ impl Vector {
     }
 }
 
+/// Several vectors as they are stored, one after the other.
+pub fn to_bytes(vectors: &[Vector]) -> Vec<u8> {
+    vectors.iter().flat_map(Vector::to_bytes).collect()
+}
+
+/// Reads so many vectors that `to_bytes` wrote; nothing: it is something else.
+pub fn from_bytes(bytes: &[u8], count: usize) -> Option<Vec<Vector>> {
+    let vectors: Vec<_> =
+        bytes.chunks(bytes.len().div_ceil(count).max(1)).map(Vector::from_bytes).collect::<Option<_>>()?;
+    (vectors.len() == count).then_some(vectors)
+}
+
 /// Vectors in rows, as products take them.
 #[derive(Debug, Default)]
 pub struct Vectors {
@@ -143,6 +155,10 @@ mod tests {
         assert_eq!(Vector::from_bytes(&vector.to_bytes()), Some(vector.clone()));
         assert_eq!(vector.to_bytes().len(), 388);
         assert_eq!(Vector::from_bytes(&[1, 2, 3]), None);
+        let three = [1, 2, 3].map(|seed| Vector::of(&direction(seed)));
+        assert_eq!(from_bytes(&to_bytes(&three), 3), Some(three.to_vec()));
+        assert_eq!(from_bytes(&to_bytes(&three[..1]), 3).filter(|read| *read == three[..1]), None);
+        assert_eq!(from_bytes(&[], 3), None);
         assert_eq!(Vector::from_bytes(&f32::NAN.to_le_bytes().repeat(9)), None);
     }
 

@@ -18,7 +18,10 @@ use crate::knowledge::{
     cases::MOST_CASES,
     engine::{Engine, Entry, Query, Scratch},
     lexical::{index::Document, text::Language},
-    meaning::{Model, OF_A_CASE, Vector},
+    meaning::{
+        Model, OF_A_CASE,
+        vector::{self, Vector},
+    },
 };
 
 use super::Outcome;
@@ -275,11 +278,11 @@ impl Kept {
             workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
         });
         for (text, vectors) in unknown.iter().zip(made) {
-            self.0.insert(key(text), vectors.iter().flat_map(Vector::to_bytes).collect());
+            self.0.insert(key(text), vector::to_bytes(&vectors));
         }
         let of = |text| {
-            let bytes = self.0.get(&key(text)).map_or(&[][..], Vec::as_slice);
-            bytes.chunks(bytes.len().div_ceil(count).max(1)).filter_map(Vector::from_bytes).collect()
+            let kept = self.0.get(&key(text)).and_then(|bytes| vector::from_bytes(bytes, count));
+            kept.unwrap_or_default()
         };
         texts.iter().map(of).collect()
     }

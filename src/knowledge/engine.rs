@@ -6,7 +6,7 @@ use std::hash::Hash;
 use super::{
     cases::{Cases, Heard},
     lexical::{
-        index::{Document, Hit, Index, Scored, Scratch as Lexical},
+        index::{Document, Hit, Index, Posting, Scored, Scratch as Lexical},
         text::Language,
     },
     meaning::{Input, Model, OF_A_CASE, Vector, Vectors},
@@ -57,7 +57,7 @@ pub struct Scratch {
     input: Input,
     likeness: Vec<f32>,
     heard: Heard,
-    ranking: Vec<(f32, u32)>,
+    ranking: Vec<Posting>,
 }
 
 /// One desk's solutions.
@@ -160,6 +160,11 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         self.index.places() - self.index.count()
     }
 
+    /// Whether it knows what the words of the solutions mean on the average.
+    pub fn is_averaged(&self) -> bool {
+        !self.tells.is_empty()
+    }
+
     /// What a text that is being typed will say, as far as that can be told.
     pub fn wording(&self, text: &str, model: &Model) -> String {
         wording::of(text, self.index.vocabulary(), &self.following, model)
@@ -211,19 +216,10 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         for (score, help) in likeness.iter_mut().zip(&self.help) {
             *score += HELP * help / (words * words);
         }
+        let scored = likeness.iter().zip(0..).map(|(score, document)| Posting { document, score: *score });
         ranking.clear();
-        ranking
-            .extend(likeness.iter().zip(0..).filter(|(score, _)| **score > 0.0).map(|(score, place)| (*score, place)));
-        ranking.retain(|(_, place)| self.index.id(*place).is_some());
-        let order = |a: &(f32, u32), b: &(f32, u32)| {
-            b.0.total_cmp(&a.0).then_with(|| self.index.id(a.1).cmp(&self.index.id(b.1)))
-        };
-        if ranking.len() > limit {
-            ranking.select_nth_unstable_by(limit, order);
-            ranking.truncate(limit);
-        }
-        ranking.sort_unstable_by(order);
-        ranking.iter().filter_map(|(score, place)| Some(Hit { id: self.index.id(*place)?, score: *score })).collect()
+        ranking.extend(scored.filter(|at| at.score > 0.0 && self.index.id(at.document).is_some()));
+        self.index.best(ranking, limit)
     }
 }
 

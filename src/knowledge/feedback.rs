@@ -25,8 +25,7 @@ pub async fn open(app: &App, visitor: &Visitor, chat: Uuid, solution: Uuid) -> R
     if row.state != ChatState::Ended {
         let (id, now) = (app.clock.new_id(), work.now);
         queries::insert_visit(&mut work.tx, id, solution, chat, now).await?;
-        queries::touch(&mut work.tx, solution).await?;
-        work.knowledge_changed();
+        changes(&mut work, solution).await?;
         let body = EventBody::SolutionOpened { solution, title: found.title.clone() };
         log::append(&mut work, chat, &conversation::customer(visitor), Visibility::Everyone, body).await?;
         work.commit().await?;
@@ -46,14 +45,20 @@ pub async fn rate(app: &App, visitor: &Visitor, chat: Uuid, solution: Uuid, solv
     if queries::rate_visit(&mut work.tx, chat, solution, solved).await? == 0 {
         return Err(Error::conflict("not_opened", "Please open the solution before you rate it."));
     }
-    queries::touch(&mut work.tx, solution).await?;
-    work.knowledge_changed();
+    changes(&mut work, solution).await?;
     let body = EventBody::SolutionRated { solution, title: found.title, solved };
     log::append(&mut work, chat, &conversation::customer(visitor), Visibility::Everyone, body).await?;
     if solved && row.state == ChatState::Asking {
         conversation::finish(&mut work, &row, EndWhy::SelfService, None).await?;
     }
     work.commit().await
+}
+
+/// What is suggested changes by what happened to a solution; it is told after the commit.
+async fn changes(work: &mut Work<'_>, solution: Uuid) -> Result<()> {
+    queries::touch(&mut work.tx, solution).await?;
+    work.knowledge_changed();
+    Ok(())
 }
 
 async fn find(app: &App, solution: Uuid) -> Result<Solution> {

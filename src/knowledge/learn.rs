@@ -13,7 +13,7 @@ use crate::{
 
 use super::{
     Tier,
-    meaning::VERSION,
+    meaning::{VERSION, vector},
     queries,
     shelf::{self, Shelf},
 };
@@ -60,14 +60,15 @@ async fn follow(app: &App) -> Result<()> {
     let (model, now) = (app.knowledge.model_in_use(), app.clock.now());
     let (revision, anew) = {
         let shelf = app.knowledge.shelf();
-        (shelf.revision(), shelf.revision() < 0 || shelf.is_worn() || shelf.is_averaged() != model.is_some())
+        (shelf.revision(), shelf.revision() < 0 || shelf.is_worn() || shelf.engine.is_averaged() != model.is_some())
     };
     if anew {
         let mut tx = app.db.begin().await?;
         queries::forget_other_meanings(&mut tx, VERSION).await?;
         tx.commit().await?;
         let read = Shelf::read(&app.db, model, now).await?;
-        app.knowledge.change(|shelf| *shelf = read);
+        // The old one is dropped when others can ask again.
+        drop(app.knowledge.change(|shelf| std::mem::replace(shelf, read)));
         return Ok(());
     }
     let changes = shelf::changes(&app.db, revision, now).await?;
@@ -92,7 +93,7 @@ async fn read_some(app: &App) -> Result<bool> {
         let solutions =
             solutions.into_iter().map(|(id, title, body, at)| (id, at, model.solution(&title, &body).to_bytes()));
         let cases = cases.into_iter().map(|(id, solution, subject, description)| {
-            (id, solution, shelf::to_bytes(&model.case(&shelf::asked(&subject, &description))))
+            (id, solution, vector::to_bytes(&model.case(&shelf::asked(&subject, &description))))
         });
         (solutions.collect::<Vec<_>>(), cases.collect::<Vec<_>>())
     });

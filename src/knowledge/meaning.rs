@@ -1,10 +1,10 @@
 //! What solutions, cases and texts that are being typed mean: the model, and what of each it reads.
 
-use std::sync::LazyLock;
+use std::{ops::Deref, sync::LazyLock};
 
 pub use deskbell_meaning::{
     Input, Unit, VERSION,
-    vector::{Vector, Vectors},
+    vector::{self, Vector, Vectors},
 };
 
 use super::lexical::{
@@ -31,6 +31,14 @@ pub struct Model {
     words: Vocabulary,
 }
 
+impl Deref for Model {
+    type Target = deskbell_meaning::Model;
+
+    fn deref(&self) -> &Self::Target {
+        &self.model
+    }
+}
+
 impl Model {
     /// The model of this program; it is prepared when somebody asks first. Nothing: the program is damaged.
     pub fn get() -> Option<&'static Self> {
@@ -42,11 +50,6 @@ impl Model {
             model.map(|model| Model { words: words(&model), model })
         });
         MODEL.as_ref()
-    }
-
-    /// On which unit of the processor it works.
-    pub fn unit(&self) -> Unit {
-        self.model.unit()
     }
 
     /// What a text means that is being typed.
@@ -75,31 +78,6 @@ impl Model {
             let end = text.char_indices().nth((letters * share) as usize).map_or(text.len(), |(at, _)| at);
             Vector::of(&self.model.embed(text.get(..end).unwrap_or(text), SHORT, true))
         })
-    }
-
-    /// The average of what the pieces of a text mean by themselves, each with a weight.
-    pub fn average(&self, text: &str, weight: impl Fn(u32) -> f32) -> Vec<f32> {
-        self.model.average(text, weight)
-    }
-
-    /// The pieces of a text, as numbers below [`Self::piece_count`].
-    pub fn pieces(&self, text: &str) -> Vec<u32> {
-        self.model.pieces(text)
-    }
-
-    /// How many pieces of words there are.
-    pub fn piece_count(&self) -> usize {
-        self.model.piece_count()
-    }
-
-    /// Whether it knows a folded word as a whole.
-    pub fn knows(&self, word: &str) -> bool {
-        self.model.knows(word)
-    }
-
-    /// Whether a folded word is two that it knows, put together.
-    pub fn is_compound(&self, word: &str) -> bool {
-        self.model.is_compound(word)
     }
 
     /// The words that it knows as a whole; the more frequent count more.

@@ -11,7 +11,10 @@ use super::{
     cases::MOST_CASES,
     engine::{Engine, Entry},
     lexical::{index::Document, text::Language},
-    meaning::{Model, OF_A_CASE, Vector},
+    meaning::{
+        Model, OF_A_CASE,
+        vector::{self, Vector},
+    },
     queries::{self, Closed, Ranked},
 };
 
@@ -35,7 +38,6 @@ pub struct Shelf {
     /// The words that the engine has of each.
     known: HashMap<Uuid, Words>,
     revision: i64,
-    averaged: bool,
 }
 
 /// What tells whether the words of a solution, or of its cases, are others: when its text changed, and which cases are read.
@@ -49,7 +51,6 @@ impl Shelf {
             views: HashMap::new(),
             known: HashMap::new(),
             revision: -1,
-            averaged: false,
         }
     }
 
@@ -77,20 +78,14 @@ impl Shelf {
         let entries: Vec<_> = read.iter().map(Read::entry).collect();
         let views = read.iter().map(|read| (read.solution.id, view(read.solution))).collect();
         let known = read.iter().map(|read| (read.solution.id, read.known.clone())).collect();
-        let averaged = model.is_some();
         let mut engine = Engine::build(Language::English, model, &entries);
         engine.hide_below(LEAST);
-        Self { engine, views, known, revision, averaged }
+        Self { engine, views, known, revision }
     }
 
     /// The last change that it knows of.
     pub fn revision(&self) -> i64 {
         self.revision
-    }
-
-    /// Whether it knows what the words of the solutions mean on the average.
-    pub fn is_averaged(&self) -> bool {
-        self.averaged
     }
 
     /// Takes changes in, each with the cases of its solution.
@@ -138,17 +133,6 @@ pub fn asked(subject: &str, description: &str) -> String {
     line.chars().take(CASE_LETTERS).collect()
 }
 
-/// The vectors of a case, one after the other.
-pub fn to_bytes(parts: &[Vector; OF_A_CASE]) -> Vec<u8> {
-    parts.iter().flat_map(Vector::to_bytes).collect()
-}
-
-fn from_bytes(bytes: &[u8]) -> Option<[Vector; OF_A_CASE]> {
-    let parts: Option<Vec<Vector>> =
-        bytes.chunks(bytes.len().div_ceil(OF_A_CASE).max(1)).map(Vector::from_bytes).collect();
-    parts?.try_into().ok()
-}
-
 fn lately(now: DateTime<Utc>) -> DateTime<Utc> {
     now - TimeDelta::days(LATELY)
 }
@@ -179,7 +163,10 @@ impl<'a> Read<'a> {
             solution,
             meaning: solution.meaning.as_deref().and_then(Vector::from_bytes),
             words: lines.join("\n"),
-            cases: cases.iter().filter_map(|case| from_bytes(case.meaning.as_deref()?)).collect(),
+            cases: cases
+                .iter()
+                .filter_map(|case| vector::from_bytes(case.meaning.as_deref()?, OF_A_CASE)?.try_into().ok())
+                .collect(),
             known: (solution.updated_at, cases.iter().map(|case| (case.id, case.meaning.is_some())).collect()),
         }
     }

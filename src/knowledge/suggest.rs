@@ -119,9 +119,10 @@ impl Knowledge {
     }
 
     /// Changes the engine. Others wait meanwhile.
-    pub fn change(&self, change: impl FnOnce(&mut Shelf)) {
-        change(&mut self.shelf.write().unwrap_or_else(PoisonError::into_inner));
+    pub fn change<R>(&self, change: impl FnOnce(&mut Shelf) -> R) -> R {
+        let changed = change(&mut self.shelf.write().unwrap_or_else(PoisonError::into_inner));
         self.ready.send_replace(true);
+        changed
     }
 
     /// Solutions for a text that is being typed, best first; none when it is past already.
@@ -156,7 +157,7 @@ impl Knowledge {
                 // Nothing is held while the model works.
                 Query::Meaning(model.typed(&meant))
             }
-            (Some(model), Tier::Static) if self.shelf().is_averaged() => {
+            (Some(model), Tier::Static) if self.shelf().engine.is_averaged() => {
                 let shelf = self.shelf();
                 Query::Average(shelf.engine.average(&shelf.engine.wording(text, model), model))
             }

@@ -162,8 +162,13 @@ impl<I: Copy + Ord + Hash> Index<I> {
     /// last word is taken for the beginning of one unless something separates it from the end.
     pub fn search(&self, text: &str, limit: usize, scratch: &mut Scratch) -> Vec<Hit<I>> {
         self.score(text, scratch);
-        rank(&mut scratch.found, limit, |place| self.id(place));
-        scratch.found.iter().filter_map(|f| Some(Hit { id: self.id(f.document)?, score: f.score })).collect()
+        self.best(&mut scratch.found, limit)
+    }
+
+    /// The best of some places, in that order.
+    pub fn best(&self, scored: &mut Vec<Posting>, limit: usize) -> Vec<Hit<I>> {
+        rank(scored, limit, |place| self.id(place));
+        scored.iter().filter_map(|at| Some(Hit { id: self.id(at.document)?, score: at.score })).collect()
     }
 
     /// What a text has to do with each solution.
