@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::queries;
-pub use super::queries::{OpenCase, open_cases_of};
+pub use super::queries::{LinkedSolution, OpenCase, open_cases_of};
 
 /// Where a case stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
@@ -105,6 +105,8 @@ pub struct Can {
     pub hand_back: bool,
     /// Say that the person was called back and is verified.
     pub verify: bool,
+    /// Close it with what solved it.
+    pub resolve: bool,
 }
 
 /// A case's page.
@@ -121,6 +123,8 @@ pub struct CasePage {
     pub timeline: Vec<TimelineEntry>,
     /// The chat that it came from.
     pub transcript: Vec<EventView>,
+    /// The solution that closed it.
+    pub solution: Option<LinkedSolution>,
     /// What the caller may do.
     pub can: Can,
 }
@@ -151,6 +155,7 @@ pub fn can(case: &CaseRow, staff: &Staff, teams: &[Uuid]) -> Can {
         escalate: open && involved && case.tier < staff::TOP_TIER,
         hand_back: open && case.owner_id.is_some() && case.worker_id != case.owner_id && involved,
         verify: open && !case.verified,
+        resolve: open && involved,
     }
 }
 
@@ -201,6 +206,7 @@ pub async fn page(app: &App, staff: &Staff, number: i64) -> Result<CasePage> {
         description: row.description.clone(),
         email: row.email.clone(),
         timeline: queries::timeline(&app.db, row.id).await?,
+        solution: queries::solution_of(&app.db, row.id).await?,
         transcript,
         row,
     })

@@ -16,7 +16,7 @@ use super::{
 };
 
 /// The longest reason or comment, in characters.
-const MAX_WORDS: usize = 4_000;
+pub const MAX_WORDS: usize = 4_000;
 
 /// The caller works the case from now on. A case without an owner gets the caller as its owner, for good.
 pub async fn claim(app: &App, staff: &Staff, number: i64) -> Result<()> {
@@ -94,7 +94,7 @@ pub async fn comment(app: &App, staff: &Staff, number: i64, text: &str) -> Resul
 }
 
 /// Locks a case and checks that the caller may do what follows.
-async fn open<'a>(
+pub async fn open<'a>(
     app: &'a App,
     staff: &Staff,
     number: i64,
@@ -111,7 +111,7 @@ async fn open<'a>(
 }
 
 /// Writes a step down and tells the owner, unless it is the owner's own.
-async fn step(work: &mut Work<'_>, case: &CaseRow, by: &Staff, kind: &str, text: &str) -> Result<()> {
+pub async fn step(work: &mut Work<'_>, case: &CaseRow, by: &Staff, kind: &str, text: &str) -> Result<()> {
     let (id, now) = (work.app.clock.new_id(), work.now);
     queries::insert_case_event(&mut work.tx, id, case.id, now, Some(by.id), &by.name, kind, text).await?;
     work.desk_changed();

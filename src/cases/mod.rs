@@ -1,7 +1,7 @@
 //! Cases: what a chat or a left message becomes; the tiers; the owner who stays.
 //!
 //! `proposal` (pure) reads a case out of a transcript, `from_chat` and `left_message` make cases, `case` shows them,
-//! `escalation` moves them through the tiers, `notice` tells their owner.
+//! `escalation` moves them through the tiers, `resolution` ends them, `notice` tells their owner.
 
 pub mod case;
 pub mod escalation;
@@ -11,6 +11,7 @@ pub mod notice;
 pub mod past;
 pub mod proposal;
 mod queries;
+pub mod resolution;
 
 /// A number that is another one after each change of any case, on whichever node.
 pub async fn last_change(app: &crate::app::App) -> crate::error::Result<i64> {

@@ -323,6 +323,23 @@ pub async fn complete(tx: &mut Tx, case: Uuid, solution: Option<Uuid>, at: DateT
         .await
 }
 
+/// The solution that closed a case.
+#[derive(Debug, serde::Serialize, sqlx::FromRow)]
+pub struct LinkedSolution {
+    /// Which.
+    pub id: Uuid,
+    /// Its title.
+    pub title: String,
+}
+
+/// The solution that closed a case, if one did.
+pub async fn solution_of(db: &Db, case: Uuid) -> Result<Option<LinkedSolution>> {
+    db.query("SELECT s.id, s.title FROM cases k JOIN solutions s ON s.id = k.solution_id WHERE k.id = $1")
+        .bind(case)
+        .fetch_optional()
+        .await
+}
+
 /// The ids of the latest changes of cases, newest first.
 pub async fn latest_changes(db: &Db) -> Result<Vec<Uuid>> {
     let rows: Vec<(Uuid,)> = db.query("SELECT id FROM case_events ORDER BY id DESC LIMIT 32").fetch_all().await?;

@@ -14,6 +14,7 @@ use crate::{
         staff::Staff,
     },
     input,
+    knowledge::reading,
     work::Work,
 };
 
@@ -81,8 +82,15 @@ pub fn clean(message: &mut Outgoing) -> Result<()> {
     Ok(())
 }
 
-/// The customer asks: the question becomes the first message and the chat enters the line.
-pub async fn ask(app: &App, visitor: &Visitor, mut message: Outgoing, category_key: &str) -> Result<Receipt> {
+/// The customer asks: the question becomes the first message and the chat enters the line. `shown` are the solutions that were suggested
+/// for it, if any were looked for.
+pub async fn ask(
+    app: &App,
+    visitor: &Visitor,
+    mut message: Outgoing,
+    category_key: &str,
+    shown: Option<Vec<Uuid>>,
+) -> Result<Receipt> {
     clean(&mut message)?;
     let mut work = Work::begin(app).await?;
     let chat = lock(&mut work, message.chat).await?;
@@ -110,6 +118,9 @@ pub async fn ask(app: &App, visitor: &Visitor, mut message: Outgoing, category_k
     let receipt = log::append_as(&mut work, chat.id, message.id, &author, Visibility::Everyone, body).await?;
     let queued = EventBody::Queued { category: route.category, team: route.team, tier: chat.tier, severity };
     log::append(&mut work, chat.id, &Author::system(), Visibility::Everyone, queued).await?;
+    if let Some(shown) = shown {
+        reading::note_question(&mut work, chat.id, &message.text, shown).await?;
+    }
     work.commit().await?;
     Ok(receipt)
 }

@@ -9,7 +9,7 @@ use crate::{
         session::Visitor,
         staff::{Presence, Staff},
     },
-    knowledge::{feedback, suggest::Knowledge},
+    knowledge::{feedback, markdown, suggest::Knowledge},
     planted,
 };
 
@@ -49,7 +49,9 @@ pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
         ClientFrame::Ask { message, category } => {
             let (chat, id) = (message.chat, message.id);
             let asked = match customer_chat(seat) {
-                Ok((visitor, _)) => conversation::ask(&seat.app, visitor, message, &category).await,
+                Ok((visitor, _)) => {
+                    conversation::ask(&seat.app, visitor, message, &category, seat.typed.take_shown()).await
+                }
                 Err(error) => Err(error),
             };
             Reply::Now(receipt_frame(req, chat, id, asked))
@@ -59,7 +61,10 @@ pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
             Reply::Nothing
         }
         ClientFrame::OpenSolution { solution } => Reply::Now(match open_solution(seat, solution).await {
-            Ok(found) => ServerFrame::Solution { req, id: found.id, title: found.title, body: found.body },
+            Ok(found) => {
+                let text = markdown::parse(&found.content.body);
+                ServerFrame::Solution { req, id: found.id, title: found.content.title, text }
+            }
             Err(error) => refusal(req, None, &error),
         }),
         ClientFrame::Typing { chat, on } => hinted(typing(seat, chat, on).await),

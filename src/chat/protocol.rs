@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::conversation::ChatState;
-use crate::identity::staff::{Presence, StaffRole};
+use crate::{
+    identity::staff::{Presence, StaffRole},
+    knowledge::markdown::Node,
+};
 
 /// The protocol's version; `hello` must name it.
 pub const VERSION: u16 = 1;
@@ -299,8 +302,8 @@ pub enum ServerFrame {
         id: Uuid,
         /// Its title.
         title: String,
-        /// Its text, plain, in lines.
-        body: String,
+        /// Its text, as a tree of a few elements.
+        text: Vec<Node>,
     },
     /// The live-chat window changed, or its end is near.
     Hours(HoursView),

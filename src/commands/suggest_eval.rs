@@ -22,6 +22,7 @@ use crate::knowledge::{
         Model, OF_A_CASE,
         vector::{self, Vector},
     },
+    solution::Audience,
 };
 
 use super::Outcome;
@@ -134,7 +135,7 @@ impl Desk {
             }
             _ => Query::Words,
         };
-        let hits = self.engine.rank(text, &query, model, LISTED, scratch);
+        let hits = self.engine.rank(text, &query, model, Audience::Everyone, LISTED, scratch);
         hits.iter().map(|hit| self.ids[hit.id as usize].as_str()).collect()
     }
 
@@ -214,7 +215,13 @@ fn desks(arguments: &EvalArguments, model: Option<&Model>) -> Result<BTreeMap<St
             .map(|at| {
                 let Solution { title, body, category, .. } = &solutions[at];
                 let document = Document { id: at as u32, title, body, category, cases: &texts[at] };
-                Entry { document, meaning: meanings[at].as_ref(), cases: &heard[at], help: 0.0 }
+                Entry {
+                    document,
+                    meaning: meanings[at].as_ref(),
+                    cases: &heard[at],
+                    help: 0.0,
+                    audience: Audience::Everyone,
+                }
             })
             .collect();
         let engine = Engine::build(Language::English, model, &entries);

@@ -170,10 +170,14 @@ async fn solutions(app: &App, content: &Content) -> Result<()> {
     for s in &content.solution {
         let row = Solution {
             id: app.clock.new_id(),
-            title: s.title.clone(),
-            body: s.body.trim().to_owned(),
-            category_key: s.category.clone(),
+            version: 1,
             updated_at: app.clock.now(),
+            content: solution::Content {
+                title: s.title.clone(),
+                body: s.body.trim().to_owned(),
+                category: s.category.clone(),
+                ..solution::Content::default()
+            },
         };
         solution::insert(&mut tx, &row).await?;
     }

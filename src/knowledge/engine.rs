@@ -10,6 +10,7 @@ use super::{
         text::Language,
     },
     meaning::{Input, Model, OF_A_CASE, Vector, Vectors},
+    solution::Audience,
     wording::{self, Following},
 };
 
@@ -37,6 +38,8 @@ pub struct Entry<'a, I> {
     pub cases: &'a [[Vector; OF_A_CASE]],
     /// How often it helped lately, against the one that helped most, 0 to 1.
     pub help: f32,
+    /// Who may read it.
+    pub audience: Audience,
 }
 
 /// What is known of a text.
@@ -73,6 +76,8 @@ pub struct Engine<I> {
     substance: Vec<f32>,
     /// By place.
     help: Vec<f32>,
+    /// By place.
+    audiences: Vec<Audience>,
     cases: Cases,
     /// What the best must have for anything to be shown.
     least: f32,
@@ -91,6 +96,7 @@ impl<I: Copy + Ord + Hash> Engine<I> {
             averages: Vectors::default(),
             substance: Vec::new(),
             help: Vec::new(),
+            audiences: Vec::new(),
             cases: Cases::default(),
             least: 0.0,
             tells: model.map(|model| tells(model, &documents)).unwrap_or_default(),
@@ -143,6 +149,7 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         self.averages.push(average.map(|average| Vector::of(&average)).as_ref());
         self.substance.push((body.len() as f32).ln_1p());
         self.help.push(entry.help);
+        self.audiences.push(entry.audience);
         self.cases.push(place, entry.cases);
     }
 
@@ -175,20 +182,23 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         model.average(text, |piece| self.tells(piece))
     }
 
-    /// The solutions for a text, at most `limit`, best first and equal ones in the order of their ids.
+    /// The solutions for a text that a reader may see, at most `limit`, best first and equal ones in the order of their ids.
     pub fn rank(
         &self,
         text: &str,
         query: &Query,
         model: Option<&Model>,
+        reader: Audience,
         limit: usize,
         scratch: &mut Scratch,
     ) -> Vec<Hit<I>> {
         let Scratch { lexical, input, likeness, heard, ranking } = scratch;
-        let (Query::Average(vector) | Query::Meaning(vector), Some(model)) = (query, model) else {
-            return self.index.search(text, limit, lexical);
-        };
         let Scored { found, function_share } = self.index.score(text, lexical);
+        let may_read = |at: &Posting| self.audiences[at.document as usize] <= reader;
+        let (Query::Average(vector) | Query::Meaning(vector), Some(model)) = (query, model) else {
+            found.retain(may_read);
+            return self.index.best(found, limit);
+        };
         let unit = model.unit();
         if matches!(query, Query::Average(_)) {
             self.averages.likeness(vector, unit, input, likeness);
@@ -218,7 +228,8 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         }
         let scored = likeness.iter().zip(0..).map(|(score, document)| Posting { document, score: *score });
         ranking.clear();
-        ranking.extend(scored.filter(|at| at.score > 0.0 && self.index.id(at.document).is_some()));
+        let shown = |at: &Posting| at.score > 0.0 && may_read(at) && self.index.id(at.document).is_some();
+        ranking.extend(scored.filter(shown));
         self.index.best(ranking, limit)
     }
 }
@@ -274,7 +285,13 @@ mod tests {
     fn engine(known: bool) -> Engine<usize> {
         let meaning = |id| known.then(|| &meanings()[id]);
         let entries: Vec<_> = (0..SOLUTIONS.len())
-            .map(|id| Entry { document: document(id, ""), meaning: meaning(id), cases: &[], help: 0.0 })
+            .map(|id| Entry {
+                document: document(id, ""),
+                meaning: meaning(id),
+                cases: &[],
+                help: 0.0,
+                audience: Audience::Everyone,
+            })
             .collect();
         Engine::build(Language::English, Some(model()), &entries)
     }
@@ -285,8 +302,12 @@ mod tests {
     }
 
     fn first(engine: &Engine<usize>, text: &str) -> [Option<usize>; 3] {
-        queries(engine, text)
-            .map(|query| engine.rank(text, &query, Some(model()), 3, &mut Scratch::default()).first().map(|hit| hit.id))
+        queries(engine, text).map(|query| {
+            engine
+                .rank(text, &query, Some(model()), Audience::Everyone, 3, &mut Scratch::default())
+                .first()
+                .map(|hit| hit.id)
+        })
     }
 
     #[test]
@@ -312,7 +333,13 @@ mod tests {
         let asked = "the carrier rang but nobody was at home";
         assert_ne!(first(&engine, asked)[2], Some(1));
         let case = [model().case(asked)];
-        let taught = Entry { document: document(1, asked), meaning: Some(&meanings()[1]), cases: &case, help: 0.0 };
+        let taught = Entry {
+            document: document(1, asked),
+            meaning: Some(&meanings()[1]),
+            cases: &case,
+            help: 0.0,
+            audience: Audience::Everyone,
+        };
         engine.put(Some(model()), &taught);
         let [words, _, meaning] = first(&engine, asked);
         assert_eq!([words, meaning], [Some(1); 2]);
@@ -328,7 +355,13 @@ mod tests {
         let mut changed = engine(true);
         let case = [model().case("the total is wrong")];
         let mut entries: Vec<_> = (0..SOLUTIONS.len())
-            .map(|id| Entry { document: document(id, ""), meaning: Some(&meanings()[id]), cases: &[], help: 0.0 })
+            .map(|id| Entry {
+                document: document(id, ""),
+                meaning: Some(&meanings()[id]),
+                cases: &[],
+                help: 0.0,
+                audience: Audience::Everyone,
+            })
             .collect();
         entries[2] = Entry { document: document(2, "the total is wrong"), cases: &case, help: 0.5, ..entries[2] };
         changed.put(Some(model()), &entries[2]);
@@ -339,7 +372,7 @@ mod tests {
             let [words_anew, _, meaning_anew] = queries(&anew, text);
             for (one, other) in [(words, words_anew), (meaning, meaning_anew)] {
                 let ids = |engine: &Engine<usize>, query| -> Vec<usize> {
-                    let hits = engine.rank(text, query, Some(model()), 9, &mut Scratch::default());
+                    let hits = engine.rank(text, query, Some(model()), Audience::Everyone, 9, &mut Scratch::default());
                     hits.iter().map(|hit| hit.id).collect()
                 };
                 assert_eq!(ids(&changed, &one), ids(&anew, &other), "{text}");
@@ -363,7 +396,7 @@ mod tests {
             let mut score = |help| {
                 engine.help(3, help);
                 let [_, _, meaning] = queries(&engine, text);
-                let hits = engine.rank(text, &meaning, Some(model()), 9, &mut Scratch::default());
+                let hits = engine.rank(text, &meaning, Some(model()), Audience::Everyone, 9, &mut Scratch::default());
                 hits.iter().find(|hit| hit.id == 3).map_or(0.0, |hit| hit.score)
             };
             score(1.0) - score(0.0)
@@ -378,7 +411,7 @@ mod tests {
         fn hits_are_ranked_and_limited_on_every_rung(text in "\\PC{0,60}|([a-z]{1,9}[ ?]){0,9}", limit in 0..6_usize) {
             let engine = engine(true);
             for query in queries(&engine, &text) {
-                let hits = engine.rank(&text, &query, Some(model()), limit, &mut Scratch::default());
+                let hits = engine.rank(&text, &query, Some(model()), Audience::Everyone, limit, &mut Scratch::default());
                 prop_assert!(hits.len() <= limit);
                 prop_assert!(hits.is_sorted_by(|a, b| a.score > b.score || a.score == b.score && a.id < b.id));
             }

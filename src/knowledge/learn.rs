@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    Tier,
+    Tier, markdown,
     meaning::{VERSION, vector},
     queries,
     shelf::{self, Shelf},
@@ -90,8 +90,10 @@ async fn read_some(app: &App) -> Result<bool> {
     }
     let Some(model) = app.knowledge.model() else { return Ok(false) };
     let read = spawn_blocking(move || {
-        let solutions =
-            solutions.into_iter().map(|(id, title, body, at)| (id, at, model.solution(&title, &body).to_bytes()));
+        let solutions = solutions.into_iter().map(|(id, title, body, at)| {
+            let body = markdown::plain(&markdown::parse(&body));
+            (id, at, model.solution(&title, &body).to_bytes())
+        });
         let cases = cases.into_iter().map(|(id, solution, subject, description)| {
             (id, solution, vector::to_bytes(&model.case(&shelf::asked(&subject, &description))))
         });

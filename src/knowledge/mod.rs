@@ -9,15 +9,24 @@
 //! | [`engine`] | all of it for one desk, and how the evidence becomes one order; pure |
 //! | [`suggest`] | who asks, and which rung of the ladder answers |
 //! | [`learn`], `shelf` | the engine in step with the database, and what the texts mean worked out |
-//! | [`solution`], [`feedback`] | solutions, and what customers did with them |
+//! | [`solution`], [`markdown`], [`pictures`] | what a solution is made of |
+//! | [`editing`], [`catalog`] | drafts, review, versions; the editors' lists |
+//! | [`reading`], [`feedback`] | what readers find, open and rate: on the help pages, in a chat |
+//! | [`reports`] | what editors should look at |
 
 pub mod cases;
+pub mod catalog;
+pub mod editing;
 pub mod engine;
 pub mod feedback;
 pub mod learn;
 pub mod lexical;
+pub mod markdown;
 pub mod meaning;
+pub mod pictures;
 mod queries;
+pub mod reading;
+pub mod reports;
 mod shelf;
 pub mod solution;
 pub mod suggest;

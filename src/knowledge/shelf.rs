@@ -11,6 +11,7 @@ use super::{
     cases::MOST_CASES,
     engine::{Engine, Entry},
     lexical::{index::Document, text::Language},
+    markdown,
     meaning::{
         Model, OF_A_CASE,
         vector::{self, Vector},
@@ -76,7 +77,7 @@ impl Shelf {
             .map(|solution| Read::of(solution, cases.get(&solution.id).map_or(&[], Vec::as_slice)))
             .collect();
         let entries: Vec<_> = read.iter().map(Read::entry).collect();
-        let views = read.iter().map(|read| (read.solution.id, view(read.solution))).collect();
+        let views = read.iter().map(|read| (read.solution.id, read.view())).collect();
         let known = read.iter().map(|read| (read.solution.id, read.known.clone())).collect();
         let mut engine = Engine::build(Language::English, model, &entries);
         engine.hide_below(LEAST);
@@ -99,7 +100,7 @@ impl Shelf {
                     read.meaning.iter().for_each(|meaning| self.engine.mean(solution.id, meaning));
                 } else {
                     self.engine.put(model, &read.entry());
-                    self.views.insert(solution.id, view(solution));
+                    self.views.insert(solution.id, read.view());
                     self.known.insert(solution.id, read.known);
                 }
             } else {
@@ -143,13 +144,10 @@ fn help(solution: &Ranked) -> f32 {
     (count.ln_1p() / MUCH_HELP.ln_1p()).min(1.0)
 }
 
-fn view(solution: &Ranked) -> SuggestionView {
-    SuggestionView { id: solution.id, title: solution.title.clone(), snippet: snippet(&solution.body, SNIPPET) }
-}
-
 /// A solution with its cases, taken apart for the engine.
 struct Read<'a> {
     solution: &'a Ranked,
+    body: String,
     meaning: Option<Vector>,
     words: String,
     cases: Vec<[Vector; OF_A_CASE]>,
@@ -161,6 +159,7 @@ impl<'a> Read<'a> {
         let lines: Vec<String> = cases.iter().map(|case| asked(&case.subject, &case.description)).collect();
         Self {
             solution,
+            body: markdown::plain(&markdown::parse(&solution.body)),
             meaning: solution.meaning.as_deref().and_then(Vector::from_bytes),
             words: lines.join("\n"),
             cases: cases
@@ -172,12 +171,17 @@ impl<'a> Read<'a> {
     }
 
     fn entry(&self) -> Entry<'_, Uuid> {
-        let Ranked { id, title, body, category_key, .. } = self.solution;
+        let Ranked { id, title, category_key, audience, .. } = self.solution;
         Entry {
-            document: Document { id: *id, title, body, category: category_key, cases: &self.words },
+            document: Document { id: *id, title, body: &self.body, category: category_key, cases: &self.words },
+            audience: *audience,
             meaning: self.meaning.as_ref(),
             cases: &self.cases,
             help: help(self.solution),
         }
+    }
+    fn view(&self) -> SuggestionView {
+        let Ranked { id, title, .. } = self.solution;
+        SuggestionView { id: *id, title: title.clone(), snippet: snippet(&self.body, SNIPPET) }
     }
 }

@@ -4,7 +4,7 @@
 use std::{
     cell::RefCell,
     sync::{
-        Arc, PoisonError, RwLock, RwLockReadGuard,
+        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -14,6 +14,7 @@ use tokio::{
     sync::{Notify, Semaphore, watch},
     time::timeout,
 };
+use uuid::Uuid;
 
 use crate::{app::App, chat::protocol::SuggestionView};
 
@@ -22,6 +23,7 @@ use super::{
     engine::{Query, Scratch},
     meaning::Model,
     shelf::Shelf,
+    solution::Audience,
 };
 
 /// How many suggestions show at the most.
@@ -49,7 +51,14 @@ pub struct Knowledge {
 
 /// The texts of one connection: only the last one counts.
 #[derive(Debug, Clone, Default)]
-pub struct Typed(Arc<AtomicU64>);
+pub struct Typed(Arc<Typing>);
+
+#[derive(Debug, Default)]
+struct Typing {
+    last: AtomicU64,
+    /// What was shown last; nothing: nothing was looked for.
+    shown: Mutex<Option<Vec<Uuid>>>,
+}
 
 /// One of them.
 #[derive(Debug)]
@@ -61,13 +70,26 @@ pub struct Keystroke {
 impl Typed {
     /// A new text; those before are past.
     pub fn next(&self) -> Keystroke {
-        Keystroke { typed: self.clone(), number: self.0.fetch_add(1, Ordering::Relaxed) + 1 }
+        Keystroke { typed: self.clone(), number: self.0.last.fetch_add(1, Ordering::Relaxed) + 1 }
+    }
+
+    /// The solutions that were shown last, which are forgotten; nothing: none were looked for.
+    pub fn take_shown(&self) -> Option<Vec<Uuid>> {
+        self.0.shown.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 impl Keystroke {
     fn is_past(&self) -> bool {
-        self.typed.0.load(Ordering::Relaxed) != self.number
+        self.typed.0.last.load(Ordering::Relaxed) != self.number
+    }
+
+    /// Remembers what is shown for it.
+    fn show(&self, items: &[SuggestionView]) {
+        if !self.is_past() {
+            let shown = items.iter().map(|item| item.id).collect();
+            *self.typed.0.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
+        }
     }
 }
 
@@ -125,8 +147,27 @@ impl Knowledge {
         changed
     }
 
-    /// Solutions for a text that is being typed, best first; none when it is past already.
+    /// Solutions for a text that a customer is typing, best first; none when it is past already.
     pub async fn suggest(app: &App, text: &str, keystroke: &Keystroke) -> Vec<SuggestionView> {
+        let wanted = || !keystroke.is_past();
+        let items = Self::ask(app, searched(text), Audience::Customers, MOST, wanted).await;
+        keystroke.show(&items);
+        items
+    }
+
+    /// The ids of solutions for words that somebody looks for, most relevant first.
+    pub async fn search(app: &App, text: &str, reader: Audience, most: usize) -> Vec<Uuid> {
+        let items = Self::ask(app, searched(text), reader, most, || true).await;
+        items.into_iter().map(|item| item.id).collect()
+    }
+
+    async fn ask(
+        app: &App,
+        text: &str,
+        reader: Audience,
+        most: usize,
+        wanted: impl FnOnce() -> bool,
+    ) -> Vec<SuggestionView> {
         let this = &app.knowledge;
         if !this.asked.swap(true, Ordering::Relaxed) {
             this.look();
@@ -139,14 +180,15 @@ impl Knowledge {
         let asking = Asking::begin(&this.asking);
         let tier = this.tier.min(rung(asking.before / this.at_once));
         let Ok(_turn) = this.turns.acquire().await else { return Vec::new() };
-        if keystroke.is_past() {
+        if !wanted() {
             return Vec::new();
         }
-        let (app, text) = (app.clone(), searched(text).to_owned());
-        tokio::task::spawn_blocking(move || app.knowledge.answer(&text, tier)).await.unwrap_or_default()
+        let (app, text) = (app.clone(), text.to_owned());
+        let answer = tokio::task::spawn_blocking(move || app.knowledge.answer(&text, tier, reader, most));
+        answer.await.unwrap_or_default()
     }
 
-    fn answer(&self, text: &str, tier: Tier) -> Vec<SuggestionView> {
+    fn answer(&self, text: &str, tier: Tier, reader: Audience, most: usize) -> Vec<SuggestionView> {
         thread_local! {
             static SCRATCH: RefCell<Scratch> = RefCell::default();
         }
@@ -164,7 +206,8 @@ impl Knowledge {
             _ => Query::Words,
         };
         let shelf = self.shelf();
-        let hits = SCRATCH.with_borrow_mut(|scratch| shelf.engine.rank(text, &query, model, MOST, scratch));
+        let rank = |scratch: &mut Scratch| shelf.engine.rank(text, &query, model, reader, most, scratch);
+        let hits = SCRATCH.with_borrow_mut(rank);
         hits.iter().filter_map(|hit| shelf.views.get(&hit.id).cloned()).collect()
     }
 }

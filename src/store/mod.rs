@@ -40,7 +40,7 @@ use disk::Disk;
 use postgres::require_durable;
 pub use query::{ManyRows, Param, Query, Record};
 use settings::set_epoch;
-pub use settings::{epoch, forget_pin_key, pin_key_mark, settle_pin_key};
+pub use settings::{epoch, forget_pin_key, pin_key_mark, set_setting, setting, settle_pin_key};
 pub use tail::Tail;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

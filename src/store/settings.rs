@@ -62,3 +62,22 @@ pub async fn set_epoch(tx: &mut Tx, new: Uuid) -> sqlx::Result<()> {
     .await
     .map(drop)
 }
+
+/// A setting, if it was ever made.
+pub async fn setting(db: &Db, key: &'static str) -> sqlx::Result<Option<String>> {
+    let row = db.query("SELECT value FROM settings WHERE key = $1").bind(key).fetch_optional().await?;
+    Ok(row.map(|(value,): (String,)| value))
+}
+
+/// Makes a setting.
+pub async fn set_setting(db: &Db, key: &'static str, value: &str) -> sqlx::Result<()> {
+    let mut tx = db.begin().await?;
+    tx.query(
+        "INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )
+    .bind(key)
+    .bind(value.to_owned())
+    .execute()
+    .await?;
+    tx.commit().await
+}

@@ -20,18 +20,22 @@ pub mod widget;
 use std::time::Duration;
 
 use axum::{
-    Router, middleware,
-    routing::{get, post},
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post, put},
 };
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
     limit::RequestBodyLimitLayer, timeout::RequestBodyDeadlineLayer,
 };
 
-use crate::{app::App, demo::Demo};
+use crate::{app::App, demo::Demo, knowledge::pictures};
 
 /// The largest request body, in bytes.
 const MAX_BODY: usize = 256 * 1024;
+/// The largest body with a picture: one that is too large is refused in words, by its own size.
+const MAX_PICTURE_BODY: usize = 4 * pictures::MAX_PICTURE;
 /// How long a request's body may take to come: slow ones must not hold a place.
 const BODY_TIME: Duration = Duration::from_secs(15);
 
@@ -83,6 +87,23 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/api/cases/{number}/hand-back", post(api::cases::hand_back))
         .route("/api/cases/{number}/verify", post(api::cases::verify))
         .route("/api/cases/{number}/comment", post(api::cases::comment))
+        .route("/api/cases/{number}/resolve", post(api::cases::resolve))
+        .route("/api/cases/{number}/solution", post(api::solutions::create_from_case))
+        .route("/api/chats/{id}/solutions", get(api::chats::solutions))
+        .route("/api/solutions", get(api::solutions::list).post(api::solutions::create))
+        .route("/api/solutions/search", get(api::solutions::search))
+        .route("/api/solutions/preview", post(api::solutions::preview))
+        .route("/api/solutions/report", get(api::solutions::report))
+        .route("/api/solutions/product-version", post(api::solutions::set_product_version))
+        .route("/api/solutions/{id}", get(api::solutions::show))
+        .route("/api/solutions/{id}/text", get(api::solutions::read))
+        .route("/api/solutions/{id}/versions/{version}", get(api::solutions::version))
+        .route("/api/solutions/{id}/draft", put(api::solutions::save).delete(api::solutions::discard))
+        .route("/api/solutions/{id}/review", post(api::solutions::submit))
+        .route("/api/solutions/{id}/send-back", post(api::solutions::send_back))
+        .route("/api/solutions/{id}/publish", post(api::solutions::publish))
+        .route("/api/solutions/{id}/published", post(api::solutions::set_published))
+        .route("/api/solutions/{id}/pin", post(api::solutions::pin))
         // Machines
         .route("/a/{hash}/{*path}", get(assets::serve))
         .route("/favicon.ico", get(assets::favicon))
@@ -90,9 +111,16 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/readyz", get(api::health::ready))
         .fallback(reply::no_such_page)
         .with_state(app.clone());
+    // A picture may be larger than anything else.
+    let pictures = Router::new()
+        .route("/api/solutions/{id}/pictures", post(api::solutions::add_picture))
+        .with_state(app.clone())
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(MAX_PICTURE_BODY));
     routes
         .merge(first_page)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .merge(pictures)
         .layer(RequestBodyDeadlineLayer::new(BODY_TIME))
         .layer(csrf(&app))
         .layer(middleware::map_response(reply::in_words))

@@ -33,6 +33,9 @@
 
 /** @typedef {{party: Party, delivered: number, read: number}} MarkView */
 /** @typedef {{id: string, title: string, snippet: string}} SuggestionView */
+/** @typedef {string | {tag: string, href?: string, src?: string, alt?: string, start?: number, children?: ProseNode[]}} ProseNode */
+/** @typedef {{text: string, mark: boolean}} Piece */
+/** @typedef {{id: string, title: Piece[], passage: Piece[], category: string, audience: 'everyone' | 'customers' | 'staff'}} FoundSolution */
 
 /**
  * @typedef {object} HoursView
@@ -94,7 +97,7 @@
 /** @typedef {{type: 'mark', chat: string} & MarkView} MarkFrame */
 /** @typedef {{type: 'place', chat: string, place: number, wait_seconds?: number}} PlaceFrame */
 /** @typedef {{type: 'suggestions', req?: number, items: SuggestionView[]}} SuggestionsFrame */
-/** @typedef {{type: 'solution', req?: number, id: string, title: string, body: string}} SolutionFrame */
+/** @typedef {{type: 'solution', req?: number, id: string, title: string, text: ProseNode[]}} SolutionFrame */
 /** @typedef {{type: 'hours'} & HoursView} HoursFrame */
 /** @typedef {{type: 'desk'} & DeskView} DeskFrame */
 

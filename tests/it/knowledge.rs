@@ -4,7 +4,7 @@ use std::{fs, process::Command};
 
 use deskbell::knowledge::{
     Tier,
-    solution::{self, Solution},
+    solution::{self, Content, Solution},
 };
 use serde_json::{Value, json};
 
@@ -34,10 +34,9 @@ async fn publish(server: &Server, title: &str, body: &str) {
     let app = &server.app;
     let new = Solution {
         id: app.clock.new_id(),
-        title: title.into(),
-        body: body.into(),
-        category_key: "claims".into(),
+        version: 1,
         updated_at: app.clock.now(),
+        content: Content { title: title.into(), body: body.into(), category: "claims".into(), ..Content::default() },
     };
     let mut tx = app.db.begin().await.unwrap();
     solution::insert(&mut tx, &new).await.unwrap();

@@ -1,7 +1,7 @@
 // The question: written with suggested solutions below it, read inside, then on to a specialist.
 import { actions, clone, el, fill, find, reconcile } from '../../static/js/dom.js';
-import { linkified } from '../../static/js/linkify.js';
 import { LiveError } from '../../static/js/live.js';
+import { prose } from '../../static/js/prose.js';
 import { check, control, notice, valueOf } from './forms.js';
 
 /** @typedef {import('../../static/js/types.js').SuggestionView} Suggestion */
@@ -74,8 +74,7 @@ export function askView(app) {
       const s = /** @type {import('../../static/js/types.js').SolutionFrame} */ (await chat.request({ type: 'open_solution', solution: id }));
       open = id;
       fill(solution, { title: s.title });
-      const paragraphs = s.body.split(/\n{2,}/).map((words) => el('p', null, linkified(words)));
-      find(solution, '.prose').replaceChildren(...paragraphs);
+      find(solution, '.prose').replaceChildren(...prose(s.text));
       turn(true);
       app.focus(find(solution, 'h1', HTMLElement));
     } catch (error) {

@@ -70,10 +70,10 @@ struct Sense {
 }
 
 /// What a text has to do with the solutions.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Scored<'s> {
     /// The places that have to do with it, in no particular order, with the share of the best possible score.
-    pub found: &'s [Posting],
+    pub found: &'s mut Vec<Posting>,
     /// The share of function words among its words, 0 to 1.
     pub function_share: f32,
 }

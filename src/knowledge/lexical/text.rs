@@ -4,18 +4,31 @@ use std::borrow::Cow;
 
 use deskbell_meaning::letters::{fold, is_combining};
 use rust_stemmers::{Algorithm, Stemmer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// The language a desk writes its solutions in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The language that solutions are written in, by its ISO 639-1 code.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, sqlx::Type,
+)]
+#[sqlx(type_name = "text")]
 pub enum Language {
     /// English, the one measured so far.
     #[default]
+    #[serde(rename = "en")]
+    #[sqlx(rename = "en")]
     English,
     /// Spanish.
+    #[serde(rename = "es")]
+    #[sqlx(rename = "es")]
     Spanish,
     /// German.
+    #[serde(rename = "de")]
+    #[sqlx(rename = "de")]
     German,
     /// French.
+    #[serde(rename = "fr")]
+    #[sqlx(rename = "fr")]
     French,
 }
 

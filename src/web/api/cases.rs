@@ -5,12 +5,13 @@ use axum::{
     extract::{Path, Query, State},
 };
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::{
     app::App,
     cases::{
         case::{self, CaseList, CasePage, CaseRow},
-        escalation,
+        escalation, resolution,
     },
     error::Result,
     identity::staff::Staff,
@@ -43,6 +44,14 @@ pub struct Note {
 #[derive(Deserialize)]
 pub struct Words {
     text: String,
+}
+
+/// What solved it.
+#[derive(Deserialize)]
+pub struct Resolution {
+    resolution: String,
+    #[serde(default)]
+    solution: Option<Uuid>,
 }
 
 /// A list.
@@ -115,6 +124,17 @@ pub async fn comment(
     Input(what): Input<Words>,
 ) -> Result<Json<CasePage>> {
     escalation::comment(&app, &staff, number, &what.text).await?;
+    page(&app, &staff, number).await
+}
+
+/// Ends it.
+pub async fn resolve(
+    State(app): State<App>,
+    SignedIn(staff): SignedIn,
+    Path(number): Path<i64>,
+    Input(what): Input<Resolution>,
+) -> Result<Json<CasePage>> {
+    resolution::resolve(&app, &staff, number, &what.resolution, what.solution).await?;
     page(&app, &staff, number).await
 }
 

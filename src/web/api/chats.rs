@@ -14,16 +14,19 @@ use crate::{
         from_chat::{self, CaseDraft},
     },
     chat::{
+        ChatRow,
         board::{self, PastChat},
         conversation::{ChatState, no_chat},
+        log,
         protocol::ChatView,
     },
     error::Result,
     identity::{
         account::{self, Account},
         contact::{self, ContactRole},
-        staff,
+        staff::{self, Staff},
     },
+    knowledge::reading::{self, Found},
     web::{reply::Input, signed_in::SignedIn},
 };
 
@@ -48,16 +51,29 @@ pub struct Panel {
     open_cases: Vec<OpenCase>,
 }
 
+/// A chat that a person may see.
+async fn find(app: &App, staff: &Staff, id: Uuid) -> Result<ChatRow> {
+    let row = board::find(app, id).await?;
+    let teams = staff::teams_of(&app.db, staff.id).await?;
+    let may = staff.is_supervisor()
+        || row.agent_id == Some(staff.id)
+        || row.team_id.is_some_and(|team| teams.contains(&team));
+    if may { Ok(row) } else { Err(no_chat()) }
+}
+
+/// Solutions for what the customer said so far, most relevant first.
+pub async fn solutions(
+    State(app): State<App>,
+    SignedIn(staff): SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Vec<Found>>> {
+    find(&app, &staff, id).await?;
+    reading::for_conversation(&app, &log::read_after(&app, id, 0, 10_000).await?).await.map(Json)
+}
+
 /// The customer's panel.
 pub async fn show(State(app): State<App>, SignedIn(staff): SignedIn, Path(id): Path<Uuid>) -> Result<Json<Panel>> {
-    let row = board::find(&app, id).await?;
-    let teams = staff::teams_of(&app.db, staff.id).await?;
-    if !staff.is_supervisor()
-        && row.agent_id != Some(staff.id)
-        && !row.team_id.is_some_and(|team| teams.contains(&team))
-    {
-        return Err(no_chat());
-    }
+    let row = find(&app, &staff, id).await?;
     let contact = contact::find(&app.db, row.contact_id).await?.ok_or_else(no_chat)?;
     let account = account::find(&app.db, row.account_id).await?.ok_or_else(no_chat)?;
     let (state, chat) = board::find_view(&app, id).await?;

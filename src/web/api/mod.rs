@@ -5,3 +5,4 @@ pub mod chats;
 pub mod desk;
 pub mod health;
 pub mod hours;
+pub mod solutions;

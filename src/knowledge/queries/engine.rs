@@ -1,33 +1,16 @@
-//! The SQL of solutions and of what customers did with them.
+//! The SQL of what is suggested, and of what it is learned from.
 
 use chrono::{DateTime, Utc};
 use sqlx::Result;
 use uuid::Uuid;
 
-use crate::store::{Db, Tx};
-
-use super::solution::Solution;
-
-/// Adds a published solution.
-pub async fn insert_solution(tx: &mut Tx, solution: &Solution) -> Result<u64> {
-    let revision = next_revision(tx).await?;
-    tx.query(
-        "INSERT INTO solutions (id, title, body, category_key, published, updated_at, revision)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(solution.id)
-    .bind(solution.title.clone())
-    .bind(solution.body.clone())
-    .bind(solution.category_key.clone())
-    .bind(true)
-    .bind(solution.updated_at)
-    .bind(revision)
-    .execute()
-    .await
-}
+use crate::{
+    knowledge::solution::Audience,
+    store::{Db, Tx},
+};
 
 /// The next revision. Until the transaction ends nobody else gets one, so whoever sees a revision has seen all before it.
-async fn next_revision(tx: &mut Tx) -> Result<i64> {
+pub async fn next_revision(tx: &mut Tx) -> Result<i64> {
     let row: (i64,) =
         tx.query("UPDATE knowledge SET revision = revision + 1 WHERE id = 1 RETURNING revision").fetch_one().await?;
     Ok(row.0)
@@ -46,11 +29,13 @@ pub struct Ranked {
     pub id: Uuid,
     /// Its title.
     pub title: String,
-    /// Its text.
+    /// Its text, in Markdown.
     pub body: String,
     /// Key of its category.
     pub category_key: String,
-    /// Whether customers see it.
+    /// Who may read it.
+    pub audience: Audience,
+    /// Whether anybody may.
     pub published: bool,
     /// When its text last changed.
     pub updated_at: DateTime<Utc>,
@@ -67,7 +52,7 @@ pub struct Ranked {
 /// The solutions that changed after a revision, in the order of their changes; visits count that came after `lately`.
 pub async fn changed_after(db: &Db, revision: i64, lately: DateTime<Utc>) -> Result<Vec<Ranked>> {
     db.query(
-        "SELECT s.id, s.title, s.body, s.category_key, s.published, s.updated_at, s.revision, s.meaning,
+        "SELECT s.id, s.title, s.body, s.category_key, s.audience, s.published, s.updated_at, s.revision, s.meaning,
                 (SELECT COUNT(*) FROM solution_visits v WHERE v.solution_id = s.id AND v.opened_at > $2) AS opened,
                 (SELECT COUNT(*) FROM solution_visits v WHERE v.solution_id = s.id AND v.opened_at > $2 AND v.solved) AS helped
          FROM solutions s WHERE s.revision > $1 ORDER BY s.revision, s.id",
@@ -117,10 +102,12 @@ pub async fn closed_with(db: &Db, solution: Uuid, most: i64) -> Result<Vec<Close
 
 /// Solutions whose meaning is not known: id, title, text and when that last changed.
 pub async fn unread_solutions(db: &Db, most: i64) -> Result<Vec<(Uuid, String, String, DateTime<Utc>)>> {
-    db.query("SELECT id, title, body, updated_at FROM solutions WHERE meaning IS NULL ORDER BY id LIMIT $1")
-        .bind(most)
-        .fetch_all()
-        .await
+    db.query(
+        "SELECT id, title, body, updated_at FROM solutions WHERE meaning IS NULL AND published ORDER BY id LIMIT $1",
+    )
+    .bind(most)
+    .fetch_all()
+    .await
 }
 
 /// Keeps what a solution means, unless its text has changed since.
@@ -159,33 +146,4 @@ pub async fn forget_other_meanings(tx: &mut Tx, model: i16) -> Result<()> {
         tx.query("UPDATE cases SET meaning = NULL WHERE solution_id IN (SELECT id FROM solutions)").execute().await?;
     }
     Ok(())
-}
-
-/// A published solution.
-pub async fn find_published(db: &Db, id: Uuid) -> Result<Option<Solution>> {
-    db.query("SELECT id, title, body, category_key, updated_at FROM solutions WHERE id = $1 AND published")
-        .bind(id)
-        .fetch_optional()
-        .await
-}
-
-/// A solution was opened in a chat.
-pub async fn insert_visit(tx: &mut Tx, id: Uuid, solution: Uuid, chat: Uuid, now: DateTime<Utc>) -> Result<u64> {
-    tx.query("INSERT INTO solution_visits (id, solution_id, chat_id, opened_at) VALUES ($1, $2, $3, $4)")
-        .bind(id)
-        .bind(solution)
-        .bind(chat)
-        .bind(now)
-        .execute()
-        .await
-}
-
-/// Whether the openings of a solution in a chat solved the question.
-pub async fn rate_visit(tx: &mut Tx, chat: Uuid, solution: Uuid, solved: bool) -> Result<u64> {
-    tx.query("UPDATE solution_visits SET solved = $3 WHERE chat_id = $1 AND solution_id = $2")
-        .bind(chat)
-        .bind(solution)
-        .bind(solved)
-        .execute()
-        .await
 }

@@ -1,0 +1,12 @@
+//! The SQL of the knowledge base: `engine` what is suggested and learned, `editing` drafts and versions, `reading` what readers
+//! open and look for, `reports` what editors should look at.
+
+mod editing;
+mod engine;
+mod reading;
+mod reports;
+
+pub use editing::*;
+pub use engine::*;
+pub use reading::*;
+pub use reports::*;
