@@ -188,7 +188,7 @@ fn check_suggestions(text: &str) {
             .iter()
             .enumerate()
             .map(|(id, s)| Document { id, title: &s.title, body: &s.body, category: &s.category, cases: "" })
-            .map(|document| Entry { document, meaning: None, cases: &[], help: 0.0 })
+            .map(|document| Entry { document, meaning: None, cases: &[], help: 0.0, audience: Audience::Everyone })
             .collect();
         Engine::build(Language::English, Some(model), &entries)
     });
@@ -197,7 +197,8 @@ fn check_suggestions(text: &str) {
     let meant = engine.wording(searched, model);
     let queries = [Query::Words, Query::Average(engine.average(&meant, model)), Query::Meaning(model.typed(&meant))];
     for query in queries {
-        let hits = engine.rank(searched, &query, Some(model), suggest::MOST, &mut Scratch::default());
+        let hits =
+            engine.rank(searched, &query, Some(model), Audience::Everyone, suggest::MOST, &mut Scratch::default());
         assert!(hits.len() <= suggest::MOST);
         assert!(hits.iter().all(|hit| hit.score > 0.0 && hit.score.is_finite()), "{hits:?}");
         assert!(hits.is_sorted_by(|a, b| a.score >= b.score), "{hits:?}");
