@@ -21,6 +21,7 @@ use deskbell::{
         engine::{Engine, Entry, Query, Scratch},
         lexical::{index::Document, text::Language},
         meaning::Model,
+        solution::Audience,
         suggest,
     },
     web::{peer, signed_in, widget::api::Claimed},
