@@ -45,3 +45,8 @@ pub async fn find(app: &App, token: &str) -> Result<Site> {
 pub async fn categories(app: &App) -> Result<Vec<CategoryName>> {
     Ok(queries::category_names(&app.db).await?)
 }
+
+/// The vendor's name: that of the first site.
+pub async fn vendor(app: &App) -> Result<String> {
+    Ok(queries::first_site_name(&app.db).await?.unwrap_or_else(|| "Deskbell".into()))
+}

@@ -4,7 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{app::App, error::Result, identity::staff::Staff};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::staff::Staff,
+};
 
 use super::{
     editing::{Draft, DraftState, no_solution},
@@ -86,6 +90,8 @@ pub struct Counts {
     pub draft: i64,
     /// Somebody shall read them.
     pub in_review: i64,
+    /// All that there are.
+    pub all: i64,
 }
 
 /// A solution as its editor shows it.
@@ -143,8 +149,8 @@ fn is_in(row: &Row, state: &str) -> bool {
 
 /// How many there are in each state.
 pub async fn counts(app: &App) -> Result<Counts> {
-    let (published, retired, draft, in_review) = queries::counts(&app.db).await?;
-    Ok(Counts { published, retired, draft, in_review })
+    let (published, retired, draft, in_review, all) = queries::counts(&app.db).await?;
+    Ok(Counts { published, retired, draft, in_review, all })
 }
 
 /// One solution for its editor.
@@ -170,5 +176,24 @@ pub async fn page(app: &App, staff: &Staff, id: Uuid) -> Result<EditorPage> {
 /// What a version said.
 pub async fn version(app: &App, id: Uuid, version: i64) -> Result<Content> {
     let found = queries::find_version(&app.db, id, version).await?;
-    found.map(|solution| solution.content).ok_or_else(|| crate::error::Error::not_found("There is no such version."))
+    found.map(|solution| solution.content).ok_or_else(|| Error::not_found("There is no such version."))
+}
+
+/// The solutions that an editor names, a line each: by title, or by an address or id.
+pub async fn named(app: &App, lines: &str) -> Result<Vec<Uuid>> {
+    let mut ids = Vec::new();
+    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let id = line.rsplit('/').next().and_then(|last| last.parse().ok());
+        let found = match id {
+            Some(id) => queries::find_row(&app.db, id).await?.map(|row| row.id),
+            None => queries::find_by_title(&app.db, &line.replace('\0', "")).await?,
+        };
+        ids.push(found.ok_or_else(|| {
+            Error::invalid(
+                "no_solution",
+                format!("There is no solution “{line}” to name as related. Please check its title."),
+            )
+        })?);
+    }
+    Ok(ids)
 }

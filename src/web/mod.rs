@@ -5,7 +5,9 @@ mod api;
 mod assets;
 mod bundle;
 mod console;
+mod help;
 mod home;
+mod knowledge;
 pub mod listener;
 pub mod live;
 mod login;
@@ -58,11 +60,21 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/widget/api/verify", post(widget::api::verify))
         .route("/widget/api/conversation", post(widget::api::conversation))
         .route("/widget/api/message", post(widget::api::message))
+        // Readers
+        .route("/help", get(help::search))
+        .route("/help/{id}", get(help::show))
+        .route("/help/{id}/helped", post(help::rate))
+        .route("/help/pictures/{id}", get(help::picture))
         // The desk's people
         .route("/login", get(login::show).post(login::submit))
         .route("/logout", post(login::leave))
         .route("/console", get(console::show))
         .route("/supervisor", get(supervisor::show))
+        .route("/knowledge", get(knowledge::list))
+        .route("/knowledge/new", get(knowledge::editor::begin).post(knowledge::editor::create))
+        .route("/knowledge/reports", get(knowledge::report))
+        .route("/knowledge/reports/version", post(knowledge::set_product_version))
+        .route("/knowledge/{id}", get(knowledge::editor::show).post(knowledge::editor::submit))
         .route("/admin/hours", get(admin::hours::show))
         .route("/admin/hours/channel", post(admin::hours::save_channel))
         .route("/admin/hours/holiday", post(admin::hours::save_holiday))
@@ -103,7 +115,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/api/solutions/{id}/send-back", post(api::solutions::send_back))
         .route("/api/solutions/{id}/publish", post(api::solutions::publish))
         .route("/api/solutions/{id}/published", post(api::solutions::set_published))
-        .route("/api/solutions/{id}/pin", post(api::solutions::pin))
+        .route("/api/solutions/{id}/place", post(api::solutions::pin))
         // Machines
         .route("/a/{hash}/{*path}", get(assets::serve))
         .route("/favicon.ico", get(assets::favicon))
@@ -114,6 +126,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
     // A picture may be larger than anything else.
     let pictures = Router::new()
         .route("/api/solutions/{id}/pictures", post(api::solutions::add_picture))
+        .route("/knowledge/{id}/pictures", post(knowledge::editor::add_picture))
         .with_state(app.clone())
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(MAX_PICTURE_BODY));

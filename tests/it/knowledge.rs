@@ -14,14 +14,14 @@ use crate::{
 };
 
 /// The titles that are suggested for a text, best first.
-async fn suggested(customer: &mut Customer, text: &str) -> Vec<String> {
+pub async fn suggested(customer: &mut Customer, text: &str) -> Vec<String> {
     let found = customer.socket.ask(json!({"type": "suggest", "text": text})).await;
     let items = found["items"].as_array().unwrap_or_else(|| panic!("{found}"));
     items.iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Waits until a text suggests this solution first.
-async fn comes_first(customer: &mut Customer, text: &str, title: &str) {
+pub async fn comes_first(customer: &mut Customer, text: &str, title: &str) {
     let customer = tokio::sync::Mutex::new(customer);
     eventually(&format!("{title:?} first for {text:?}"), async || {
         let titles = suggested(*customer.lock().await, text).await;

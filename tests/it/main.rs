@@ -19,6 +19,7 @@ mod headers;
 mod hostile;
 mod http;
 mod knowledge;
+mod knowledge_base;
 mod live;
 mod logs;
 mod naughty;

@@ -33,6 +33,12 @@ pub async fn find_site(db: &Db, token: &str) -> Result<Option<Site>> {
         .await
 }
 
+/// The name of the first site.
+pub async fn first_site_name(db: &Db) -> Result<Option<String>> {
+    let row: Option<(String,)> = db.query("SELECT name FROM sites ORDER BY token LIMIT 1").fetch_optional().await?;
+    Ok(row.map(|row| row.0))
+}
+
 /// All categories, in their order.
 pub async fn category_names(db: &Db) -> Result<Vec<CategoryName>> {
     db.query("SELECT key, name FROM categories ORDER BY position, key").fetch_all().await

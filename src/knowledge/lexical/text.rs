@@ -33,6 +33,29 @@ pub enum Language {
 }
 
 impl Language {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::English, Self::Spanish, Self::German, Self::French];
+
+    /// Its ISO 639-1 code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Spanish => "es",
+            Self::German => "de",
+            Self::French => "fr",
+        }
+    }
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Spanish => "Spanish",
+            Self::German => "German",
+            Self::French => "French",
+        }
+    }
+
     /// The Snowball stem of a folded word.
     pub fn stem(self, word: &str) -> Cow<'_, str> {
         // Folded words of these languages are ASCII; the stemmer has no rules for any other script.

@@ -215,11 +215,21 @@ pub async fn find_row(db: &Db, id: Uuid) -> Result<Option<Row>> {
     .await
 }
 
-/// How many solutions there are in each state: published, retired, drafts, in review.
-pub async fn counts(db: &Db) -> Result<(i64, i64, i64, i64)> {
+/// A solution by its title, published or not.
+pub async fn find_by_title(db: &Db, title: &str) -> Result<Option<Uuid>> {
+    let row: Option<(Uuid,)> = db
+        .query("SELECT id FROM solutions WHERE title = $1 ORDER BY published DESC, id LIMIT 1")
+        .bind(title.to_owned())
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|row| row.0))
+}
+
+/// How many solutions there are in each state: published, retired, drafts, in review; and all.
+pub async fn counts(db: &Db) -> Result<(i64, i64, i64, i64, i64)> {
     db.query(
         "SELECT (SELECT COUNT(*) FROM solutions WHERE published), (SELECT COUNT(*) FROM solutions WHERE NOT published AND version > 0),
-                (SELECT COUNT(*) FROM solution_drafts WHERE state = 'draft'), (SELECT COUNT(*) FROM solution_drafts WHERE state = 'in_review')",
+                (SELECT COUNT(*) FROM solution_drafts WHERE state = 'draft'), (SELECT COUNT(*) FROM solution_drafts WHERE state = 'in_review'), (SELECT COUNT(*) FROM solutions)",
     )
     .fetch_one()
     .await
