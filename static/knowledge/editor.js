@@ -18,6 +18,8 @@ const id = location.pathname.split('/').pop() === 'new' ? '' : (location.pathnam
 const fields = /** @type {const} */ (['title', 'body', 'category', 'language', 'audience', 'product_version']);
 let dirty = false;
 let stuck = false;
+/** A save is under way. */
+let busy = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let pause;
 /** @type {Promise<void>} */
@@ -34,6 +36,7 @@ const related = typed('related');
 async function save() {
   if (!dirty || stuck || !id || typed('title').trim() === '' || typed('related') !== related) return;
   dirty = false;
+  busy = true;
   setText(saving, 'Saving …');
   const content = Object.fromEntries(fields.map((name) => [name, typed(name)]));
   try {
@@ -47,6 +50,7 @@ async function save() {
     setText(saving, words(error));
     saving.classList.add('field-error');
   }
+  busy = false;
 }
 
 let shown = 0;
@@ -79,18 +83,15 @@ form.addEventListener('input', (event) => {
 // A button waits for what is being saved, so that it sends the right number of changes.
 form.addEventListener('submit', (event) => {
   const button = /** @type {SubmitEvent} */ (event).submitter;
-  clearTimeout(pause);
-  if (!(button instanceof HTMLButtonElement) || form.dataset.ready) {
-    dirty = false;
-    return;
+  if (button instanceof HTMLButtonElement && button.value === 'discard' && !confirm('Throw this draft away? What is published stays.')) {
+    return event.preventDefault();
   }
+  clearTimeout(pause);
+  dirty = false;
+  if (!busy) return;
   event.preventDefault();
-  if (button.value === 'discard' && !confirm('Throw this draft away? What is published stays.')) return;
-  void last.then(() => {
-    form.dataset.ready = 'yes';
-    form.requestSubmit(button);
-    delete form.dataset.ready;
-  });
+  // Not before this event is over: a form that is being submitted takes no other one.
+  void last.then(() => setTimeout(() => form.requestSubmit(button)));
 });
 addEventListener('beforeunload', (event) => {
   if (dirty) event.preventDefault();

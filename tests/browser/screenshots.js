@@ -11,24 +11,68 @@ mkdirSync(folder, { recursive: true });
 const { browser, close } = await launch();
 try {
   for (const phone of [false, true]) {
-    for (const scheme of /** @type {const} */ (['light', 'dark'])) await faces(phone, scheme);
+    for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+      if (!/^(help|knowledge)/.test(only)) await faces(phone, scheme);
+      if (/^(help|knowledge|$)/.test(only)) await solutions(phone, scheme);
+    }
   }
 } finally {
   await close();
 }
 
 /** @param {boolean} phone @param {'light' | 'dark'} scheme */
-async function faces(phone, scheme) {
-  const server = await Server.start({ clock: '2026-03-10T10:12:00-04:00' });
-  const screen = { phone, scheme };
+function camera(phone, scheme) {
   /** @param {import('playwright-core').Page} page @param {string} name */
-  const shoot = async (page, name) => {
+  return async (page, name) => {
     const file = `${name}-${phone ? 'phone' : 'desktop'}-${scheme}.png`;
     if (!file.includes(only)) return;
     // In CSS pixels: small files that show what is there.
     await page.screenshot({ path: `${folder}${file}`, scale: 'css', caret: 'hide' });
     console.log(file);
   };
+}
+
+/** The knowledge base, for readers and editors. @param {boolean} phone @param {'light' | 'dark'} scheme */
+async function solutions(phone, scheme) {
+  const server = await Server.start({ clock: '2026-03-10T10:12:00-04:00' });
+  const screen = { phone, scheme };
+  const shoot = camera(phone, scheme);
+  try {
+    const reader = await (await profile(browser, screen)).newPage();
+    await reader.goto(`${server.url}/help`);
+    for (const q of ['dental codes', 'fax cover sheet', 'code for dental']) await reader.goto(`${server.url}/help?q=${q}`);
+    await reader.goto(`${server.url}/help?q=label printer`);
+    await shoot(reader, 'help-2-found');
+    await reader.locator('.hit a').first().click();
+    await reader.getByRole('button', { name: 'Yes' }).click();
+    await shoot(reader, 'help-3-solution');
+    await reader.goto(`${server.url}/help`);
+    await shoot(reader, 'help-1-start');
+    const priya = await Agent.signIn(browser, server, 'priya', { ...screen, path: '/knowledge/new' });
+    await priya.page.getByLabel('Title').fill('Print on labels of another size');
+    await priya.page.getByLabel('Text').fill('The size stands in **two** places.\n\n1. Open *Setup › Printing* and choose the new size.\n2. Open the printer’s own settings and choose it there, too.\n3. Calibrate the printer.\n\n> If every second label stays empty, step 2 is missing.');
+    await priya.page.getByLabel('Category').selectOption({ label: 'Printing, scanning & slow screens' });
+    await priya.page.getByRole('button', { name: 'Save draft' }).click();
+    await priya.page.getByRole('button', { name: 'Send to review' }).click();
+    await priya.page.getByText('The draft is in review.').waitFor();
+    const rosalind = await Agent.signIn(browser, server, 'rosalind', { ...screen, path: new URL(priya.page.url()).pathname });
+    await shoot(rosalind.page, 'knowledge-2-review');
+    await rosalind.page.goto(`${server.url}/knowledge`);
+    await shoot(rosalind.page, 'knowledge-1-list');
+    await rosalind.page.goto(`${server.url}/knowledge/reports`);
+    await shoot(rosalind.page, 'knowledge-3-reports');
+    for (const one of [priya, rosalind]) await one.context.close();
+    await reader.context().close();
+  } finally {
+    await server.close();
+  }
+}
+
+/** @param {boolean} phone @param {'light' | 'dark'} scheme */
+async function faces(phone, scheme) {
+  const server = await Server.start({ clock: '2026-03-10T10:12:00-04:00' });
+  const screen = { phone, scheme };
+  const shoot = camera(phone, scheme);
   try {
     const context = await profile(browser, screen);
     const page = await context.newPage();

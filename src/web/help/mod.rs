@@ -83,6 +83,7 @@ struct SearchPage {
     shows_top: bool,
     topics: Vec<CategoryName>,
     sorry: bool,
+    missing: bool,
 }
 
 struct Hit {
@@ -105,33 +106,39 @@ impl Link {
 
 /// The search: top solutions and topics, or what was found.
 pub async fn search(State(app): State<App>, reader: Reader, Query(asked): Query<Asked>) -> Result<Response> {
-    let Common { assets, clock_is_set, now, .. } = Common::new(&app);
-    let topics = site::categories(&app).await?;
+    list(&app, &reader, asked, false).await
+}
+
+/// The page of the search; `missing`: the reader wanted a solution that is not there.
+async fn list(app: &App, reader: &Reader, asked: Asked, missing: bool) -> Result<Response> {
+    let Common { assets, clock_is_set, now, .. } = Common::new(app);
+    let topics = site::categories(app).await?;
     let q: String = asked.q.replace('\0', "").trim().chars().take(300).collect();
-    let found = if q.is_empty() { None } else { Some(hits(&app, &reader, &q, &topics).await?) };
+    let found = if q.is_empty() { None } else { Some(hits(app, reader, &q, &topics).await?) };
     let chosen = topics.iter().find(|topic| topic.key == asked.topic && found.is_none());
     let topic = match chosen {
         Some(topic) => {
-            let solutions = reading::of_category(&app, &topic.key, reader.audience).await?;
+            let solutions = reading::of_category(app, &topic.key, reader.audience).await?;
             Some((topic.name.clone(), solutions.iter().map(Link::to).collect()))
         }
         None => None,
     };
-    let top: Vec<Link> = reading::top(&app, reader.audience).await?.iter().map(Link::to).collect();
+    let top: Vec<Link> = reading::top(app, reader.audience).await?.iter().map(Link::to).collect();
     let page = render(&SearchPage {
         assets,
         clock_is_set,
         now,
-        vendor: site::vendor(&app).await?,
+        vendor: site::vendor(app).await?,
         shows_top: !top.is_empty() && topic.is_none() && found.as_ref().is_none_or(Vec::is_empty),
         sorry: asked.helped == "no",
+        missing,
         q,
         found,
         topic,
         top,
         topics,
     });
-    Ok(marked(&reader, page))
+    Ok(marked(reader, page))
 }
 
 async fn hits(app: &App, reader: &Reader, q: &str, topics: &[CategoryName]) -> Result<Vec<Hit>> {
@@ -200,7 +207,13 @@ pub async fn show(
     Path(id): Path<Uuid>,
     Query(from): Query<From>,
 ) -> Result<Response> {
-    let solution = reading::find(&app, id, reader.audience).await?;
+    let solution = match reading::find(&app, id, reader.audience).await {
+        Err(Error::Refused(_)) => {
+            let page = list(&app, &reader, Asked::default(), true).await?;
+            return Ok((StatusCode::NOT_FOUND, page).into_response());
+        }
+        found => found?,
+    };
     if let (Some(mark), Audience::Everyone) = (&reader.mark, reader.audience) {
         reading::open(&app, id, mark, from.search).await?;
     }
