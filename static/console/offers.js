@@ -1,6 +1,6 @@
 // Offers: a card each, with the clock that runs, to take or to pass on.
 import { byId, clone, el, fill, find, reconcile, setAttr } from '../js/dom.js';
-import { countdown } from '../js/time.js';
+import { countdown } from '../js/age.js';
 import { tier, waited } from './words.js';
 
 /** @typedef {import('../js/types.js').OfferView} OfferView */

@@ -1,5 +1,5 @@
 // The rows of the list and the counts of the views. Pure.
-import { age } from '../js/time.js';
+import { age } from '../js/age.js';
 import { CASE_LISTS, format } from './route.js';
 import { some, status, tier, urgency, waited } from './words.js';
 

@@ -1,5 +1,6 @@
 // What the desk's pages say, in one place. Pure.
-import { age, clock, countdown, dayAndTime } from '../js/time.js';
+import { age, countdown } from '../js/age.js';
+import { clock, dayAndTime } from '../js/time.js';
 
 /** @typedef {import('../js/types.js').EventView} EventView */
 

@@ -1,5 +1,5 @@
 // The supervisor's sums over what is there now. Pure.
-import { age } from '../js/time.js';
+import { age } from '../js/age.js';
 import { tier, urgency, waited } from '../console/words.js';
 
 /** @typedef {import('../js/types.js').DeskView} DeskView */

@@ -1,7 +1,8 @@
 // The supervisor's page: everything from the desk frame, cases from /api/cases.
 import { byId, clone, el, fill, find, reconcile, setText } from '../js/dom.js';
 import { Live } from '../js/live.js';
-import { age, clock, dayAndTime } from '../js/time.js';
+import { age } from '../js/age.js';
+import { clock, dayAndTime } from '../js/time.js';
 import { get, signIn, words } from '../console/api.js';
 import { presence, tier, urgency, waited } from '../console/words.js';
 import { figures, tiers } from './figures.js';

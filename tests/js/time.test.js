@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pieces } from '../../static/js/linkify.js';
-import { age, countdown, day, dayAndTime, twoZones, wait } from '../../static/js/time.js';
+import { age, countdown } from '../../static/js/age.js';
+import { day, dayAndTime, twoZones, wait } from '../../static/js/time.js';
 import { hoursWords } from '../../widget/hours.js';
 import { placeWords } from '../../widget/words.js';
 

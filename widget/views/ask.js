@@ -60,6 +60,17 @@ export function askView(app) {
     pause = setTimeout(() => void suggest(), PAUSE_MS);
   };
   box.addEventListener('input', typed);
+  // Down from the end of the question into the suggestions, up and down among them, and back up.
+  root.addEventListener('keydown', (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const ways = [...found.querySelectorAll('button')];
+    const at = ways.findIndex((way) => way === event.target);
+    const inside = event.target === box ? step === 1 && box.selectionEnd === box.value.length : at >= 0;
+    const next = step && inside && !found.hidden ? ways[at + step] ?? (at + step < 0 && box) : null;
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  });
 
   /** @param {boolean} reading */
   const turn = (reading) => {
