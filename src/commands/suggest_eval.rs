@@ -56,6 +56,9 @@ pub struct EvalArguments {
     /// Keeps what the solutions mean in this file: the next run need not work it out again.
     #[arg(long)]
     vectors: Option<PathBuf>,
+    /// Each solution stands so many times in its desk, its cases with it: how a larger desk answers.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    copies: u16,
 }
 
 #[derive(Debug, Deserialize)]
@@ -211,21 +214,22 @@ fn desks(arguments: &EvalArguments, model: Option<&Model>) -> Result<BTreeMap<St
                 .collect();
         }
         let texts: Vec<String> = cases.iter().map(|cases| cases.join("\n")).collect();
-        let entries: Vec<_> = (0..solutions.len())
-            .map(|at| {
-                let Solution { title, body, category, .. } = &solutions[at];
-                let document = Document { id: at as u32, title, body, category, cases: &texts[at] };
-                Entry {
-                    document,
-                    meaning: meanings[at].as_ref(),
-                    cases: &heard[at],
-                    help: 0.0,
-                    audience: Audience::Everyone,
-                }
-            })
-            .collect();
+        let places = (0..arguments.copies).flat_map(|copy| (0..solutions.len()).map(move |at| (copy, at)));
+        let (mut ids, mut entries) = (Vec::new(), Vec::new());
+        for (id, (copy, at)) in (0..).zip(places) {
+            let Solution { title, body, category, .. } = &solutions[at];
+            ids.push(if copy == 0 { solutions[at].id.clone() } else { format!("{}~{copy}", solutions[at].id) });
+            let document = Document { id, title, body, category, cases: &texts[at] };
+            entries.push(Entry {
+                document,
+                meaning: meanings[at].as_ref(),
+                cases: &heard[at],
+                help: 0.0,
+                audience: Audience::Everyone,
+            });
+        }
         let engine = Engine::build(Language::English, model, &entries);
-        desks.insert(tenant, Desk { engine, ids: solutions.into_iter().map(|s| s.id).collect() });
+        desks.insert(tenant, Desk { engine, ids });
     }
     kept.write(arguments.vectors.as_deref())?;
     Ok(desks)
