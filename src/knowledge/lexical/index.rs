@@ -69,6 +69,14 @@ struct Sense {
     weight: f32,
 }
 
+/// How far a search has come: the words that tell have been scored, the function words stand in the senses.
+#[derive(Clone, Copy, Debug)]
+struct Gathered {
+    /// What the words that tell can score at best.
+    best: f32,
+    function_share: f32,
+}
+
 /// What a text has to do with the solutions.
 #[derive(Debug)]
 pub struct Scored<'s> {
@@ -161,7 +169,11 @@ impl<I: Copy + Ord + Hash> Index<I> {
     /// The solutions that have to do with a text, at most `limit`, best first and equal ones in the order of their ids. The
     /// last word is taken for the beginning of one unless something separates it from the end.
     pub fn search(&self, text: &str, limit: usize, scratch: &mut Scratch) -> Vec<Hit<I>> {
-        self.score(text, scratch);
+        let gathered = self.gather(text, scratch);
+        let Scratch { senses, scores, .. } = scratch;
+        let more = senses.iter().map(|sense| sense.weight).sum();
+        scores.keep_contenders(limit, more, |place| self.id(place).is_some());
+        self.finish(gathered, scratch);
         self.best(&mut scratch.found, limit)
     }
 
@@ -173,8 +185,14 @@ impl<I: Copy + Ord + Hash> Index<I> {
 
     /// What a text has to do with each solution.
     pub fn score<'s>(&self, text: &str, scratch: &'s mut Scratch) -> Scored<'s> {
-        let Scratch { words, forms, senses, scores, found } = scratch;
-        found.clear();
+        let gathered = self.gather(text, scratch);
+        self.finish(gathered, scratch);
+        Scored { found: &scratch.found, function_share: gathered.function_share }
+    }
+
+    /// Scores the words that tell, and finds the function words.
+    fn gather(&self, text: &str, scratch: &mut Scratch) -> Gathered {
+        let Scratch { words, forms, senses, scores, .. } = scratch;
         words.read(text);
         scores.resize(self.ids.len());
         let count = words.iter().len();
@@ -196,27 +214,28 @@ impl<I: Copy + Ord + Hash> Index<I> {
             }
             scores.settle();
         }
-        // Function words only reorder what the others found: alone they say nothing.
-        let function_share = functions as f32 / (count - skipped).max(1) as f32;
-        if scores.is_empty() {
-            return Scored { found, function_share };
-        }
         senses.clear();
         for word in words.iter().skip(skipped) {
             if let Some(form) = self.vocabulary.form(word).filter(|form| form.is_function) {
                 // Once each: who repeats them does not mean them more.
-                if senses.iter().any(|sense| sense.term == form.term) {
-                    continue;
+                if senses.iter().all(|sense| sense.term != form.term) {
+                    senses.push(Sense { term: form.term, weight: FUNCTION_WORD * self.rarity(form.term) });
                 }
-                senses.push(Sense { term: form.term, weight: 1.0 });
-                let weight = FUNCTION_WORD * self.rarity(form.term);
-                best += weight;
-                scores.refine(&self.postings[form.term as usize], weight);
             }
+        }
+        Gathered { best, function_share: functions as f32 / (count - skipped).max(1) as f32 }
+    }
+
+    /// Adds the function words and takes the scores out. They only reorder what the others found: alone they say nothing.
+    fn finish(&self, gathered: Gathered, scratch: &mut Scratch) {
+        let Scratch { senses, scores, found, .. } = scratch;
+        let mut best = gathered.best;
+        for sense in senses {
+            best += sense.weight;
+            scores.refine(&self.postings[sense.term as usize], sense.weight);
         }
         scores.take(best * MIN_SCORE, best, found);
         found.retain(|f| self.ids[f.document as usize].is_some());
-        Scored { found, function_share }
     }
 
     /// Finds the terms that a word may stand for, and returns what the best of them can score.
@@ -361,7 +380,10 @@ mod tests {
             limit in 0..9_usize,
         ) {
             let solutions: Vec<[&str; 3]> = texts.iter().map(|text| [text.as_str(), text, "a b"]).collect();
-            let hits = index(&solutions).search(&text, limit, &mut Scratch::default());
+            let (index, mut scratch) = (index(&solutions), Scratch::default());
+            let hits = index.search(&text, limit, &mut scratch);
+            index.score(&text, &mut scratch);
+            prop_assert_eq!(&hits, &index.best(&mut scratch.found, limit), "the best of all");
             prop_assert!(hits.len() <= limit);
             prop_assert!(hits.iter().all(|hit| hit.score > 0.0 && hit.score < 1.0));
             prop_assert!(hits.is_sorted_by(|a, b| a.score > b.score || a.score == b.score && a.id < b.id));
