@@ -34,6 +34,10 @@ pub fn of(sets: &[(String, Vec<Measured>)]) -> String {
 /// How many times as long it took.
 fn ratio(took: Option<Took>, than: Option<Took>) -> String {
     let (Some(took), Some(than)) = (took, than) else { return String::new() };
-    let digits = |times: f64| if times < 9.95 { format!("{times:.1}") } else { format!("{times:.0}") };
+    let digits = |times: f64| match times {
+        ..0.95 => format!("{times:.2}"),
+        ..9.95 => format!("{times:.1}"),
+        _ => format!("{times:.0}"),
+    };
     format!("{} / {}", digits(took.p50 / than.p50), digits(took.p99 / than.p99))
 }
