@@ -226,7 +226,7 @@ both! {
             let list = between(&page, "id=\"top\"", "</ol>").to_owned();
             list.split("/help/").skip(1).map(|rest| rest[..36].to_owned()).collect()
         };
-        assert_eq!(top().await, [password.clone()]);
+        assert_eq!(top().await, std::slice::from_ref(&password));
         assert_eq!(wilma.post(&format!("/api/solutions/{printer}/place"), json!({"place": 6})).await.0, StatusCode::UNPROCESSABLE_ENTITY);
         wilma.post(&format!("/api/solutions/{printer}/place"), json!({"place": 2})).await;
         assert_eq!(top().await, [printer.clone(), password.clone()]);

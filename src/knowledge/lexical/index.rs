@@ -78,10 +78,10 @@ struct Gathered {
 }
 
 /// What a text has to do with the solutions.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Scored<'s> {
     /// The places that have to do with it, in no particular order, with the share of the best possible score.
-    pub found: &'s mut Vec<Posting>,
+    pub found: &'s [Posting],
     /// The share of function words among its words, 0 to 1.
     pub function_share: f32,
 }
@@ -166,14 +166,15 @@ impl<I: Copy + Ord + Hash> Index<I> {
         &self.vocabulary
     }
 
-    /// The solutions that have to do with a text, at most `limit`, best first and equal ones in the order of their ids. The
-    /// last word is taken for the beginning of one unless something separates it from the end.
-    pub fn search(&self, text: &str, limit: usize, scratch: &mut Scratch) -> Vec<Hit<I>> {
+    /// The solutions that have to do with a text, at most `limit` of those that are to be shown, best first and equal ones in the
+    /// order of their ids. The last word is taken for the beginning of one unless something separates it from the end.
+    pub fn search(&self, text: &str, limit: usize, scratch: &mut Scratch, shows: impl Fn(u32) -> bool) -> Vec<Hit<I>> {
         let gathered = self.gather(text, scratch);
         let Scratch { senses, scores, .. } = scratch;
         let more = senses.iter().map(|sense| sense.weight).sum();
-        scores.keep_contenders(limit, more, |place| self.id(place).is_some());
+        scores.keep_contenders(limit, more, |place| shows(place) && self.id(place).is_some());
         self.finish(gathered, scratch);
+        scratch.found.retain(|found| shows(found.document));
         self.best(&mut scratch.found, limit)
     }
 
@@ -292,7 +293,7 @@ mod tests {
     }
 
     fn found(text: &str) -> Vec<usize> {
-        let hits = index(&SOLUTIONS).search(text, 10, &mut Scratch::default());
+        let hits = index(&SOLUTIONS).search(text, 10, &mut Scratch::default(), |_| true);
         hits.iter().map(|hit| hit.id).collect()
     }
 
@@ -347,7 +348,7 @@ mod tests {
         let anew = index(&[["Zebra crossings", "Stripes.", "Streets"], ["", "", ""], SOLUTIONS[2], SOLUTIONS[3]]);
         for text in ["zebr", "stripes", "refund", "password ", "address", "print an invoice"] {
             let ids = |index: &Index<usize>| -> Vec<_> {
-                index.search(text, 9, &mut Scratch::default()).iter().map(|hit| hit.id).collect()
+                index.search(text, 9, &mut Scratch::default(), |_| true).iter().map(|hit| hit.id).collect()
             };
             assert_eq!(ids(&changing), ids(&anew), "{text}");
         }
@@ -357,19 +358,22 @@ mod tests {
     fn the_words_of_cases_find_their_solution() {
         let [title, body, category] = SOLUTIONS[3];
         let mut index = index(&SOLUTIONS);
-        assert!(index.search("money back", 9, &mut Scratch::default()).is_empty());
+        assert!(index.search("money back", 9, &mut Scratch::default(), |_| true).is_empty());
         index.put(&Document { id: 3, title, body, category, cases: "I want my money back" });
-        assert_eq!(index.search("money back", 9, &mut Scratch::default())[0].id, 3);
+        assert_eq!(index.search("money back", 9, &mut Scratch::default(), |_| true)[0].id, 3);
     }
 
     #[test]
     fn scratch_serves_one_index_after_another() {
         let (large, small) = (index(&SOLUTIONS), index(&SOLUTIONS[..2]));
         let mut scratch = Scratch::default();
-        let first = large.search("password invoice", 10, &mut scratch);
-        assert_eq!(small.search("password", 10, &mut scratch), small.search("password", 10, &mut Scratch::default()));
-        assert_eq!(large.search("password invoice", 10, &mut scratch), first);
-        assert!(index(&[]).search("password", 10, &mut scratch).is_empty());
+        let first = large.search("password invoice", 10, &mut scratch, |_| true);
+        assert_eq!(
+            small.search("password", 10, &mut scratch, |_| true),
+            small.search("password", 10, &mut Scratch::default(), |_| true)
+        );
+        assert_eq!(large.search("password invoice", 10, &mut scratch, |_| true), first);
+        assert!(index(&[]).search("password", 10, &mut scratch, |_| true).is_empty());
     }
 
     proptest! {
@@ -381,7 +385,7 @@ mod tests {
         ) {
             let solutions: Vec<[&str; 3]> = texts.iter().map(|text| [text.as_str(), text, "a b"]).collect();
             let (index, mut scratch) = (index(&solutions), Scratch::default());
-            let hits = index.search(&text, limit, &mut scratch);
+            let hits = index.search(&text, limit, &mut scratch, |_| true);
             index.score(&text, &mut scratch);
             prop_assert_eq!(&hits, &index.best(&mut scratch.found, limit), "the best of all");
             prop_assert!(hits.len() <= limit);
