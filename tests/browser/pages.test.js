@@ -2,19 +2,11 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
-import { Agent, clean, engine, launch, profile, stage, until, Visitor } from './support.js';
+import { accessible, Agent, clean, engine, launch, profile, stage, until, Visitor } from './support.js';
 
 const here = stage();
 /** What a page looks like does not depend on the engine: the long walk is done once. */
 const once = { skip: engine === 'postgres' && 'done on SQLite' };
-
-/** No violation of any rule of axe. @param {import('playwright-core').Page} page @param {string} where */
-async function accessible(page, where) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map((v) => `${v.id}: ${v.help} — ${v.nodes.map((n) => `${n.target.join(' ')} (${n.failureSummary?.split('\n')[1]?.trim()})`).slice(0, 3).join('; ')}`);
-  assert.deepEqual(found, [], `axe on ${where}`);
-}
 
 for (const [phone, scheme] of /** @type {const} */ ([[false, 'light'], [true, 'dark']])) {
   const kind = `${phone ? 'phone' : 'desktop'}_${scheme}`;

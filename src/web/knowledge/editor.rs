@@ -212,36 +212,34 @@ pub async fn submit(
     State(app): State<App>,
     OnPage(staff): OnPage,
     Path(id): Path<Uuid>,
-    Form(fields): Form<Fields>,
+    Form(mut fields): Form<Fields>,
 ) -> Result<Response> {
-    match act(&app, &staff, id, &fields).await {
+    match act(&app, &staff, id, &mut fields).await {
         Ok(to) => Ok(Redirect::to(&to).into_response()),
         Err(error) => refused(&app, &staff, Some(id), fields, error).await,
     }
 }
 
-/// Does what a button says; where to go then.
-async fn act(app: &App, staff: &Staff, id: Uuid, fields: &Fields) -> Result<String> {
+/// Does what a button says; where to go then. What was typed is kept first: it is there even if the rest is refused.
+async fn act(app: &App, staff: &Staff, id: Uuid, fields: &mut Fields) -> Result<String> {
+    if matches!(fields.verb, Verb::Save | Verb::Review | Verb::SendBack | Verb::Publish) {
+        fields.edit = keep(app, staff, id, fields).await?;
+    }
+    let edit = fields.edit;
     let done = match fields.verb {
-        Verb::Save => keep(app, staff, id, fields).await.map(|_| "saved"),
-        Verb::Review => editing::submit(app, id, keep(app, staff, id, fields).await?).await.map(|()| "review"),
-        Verb::SendBack => {
-            let edit = keep(app, staff, id, fields).await?;
-            editing::send_back(app, staff, id, edit, &fields.note).await.map(|()| "send_back")
-        }
-        Verb::Publish => {
-            let edit = keep(app, staff, id, fields).await?;
-            editing::publish(app, staff, id, edit).await.map(|_| "published")
-        }
+        Verb::Save => "saved",
+        Verb::Review => editing::submit(app, id, edit).await.map(|()| "review")?,
+        Verb::SendBack => editing::send_back(app, staff, id, edit, &fields.note).await.map(|()| "send_back")?,
+        Verb::Publish => editing::publish(app, staff, id, edit).await.map(|_| "published")?,
         Verb::Discard => {
-            editing::discard(app, staff, id, fields.edit).await?;
+            editing::discard(app, staff, id, edit).await?;
             let left = catalog::page(app, staff, id).await.is_ok();
             return Ok(if left { format!("/knowledge/{id}?done=discard") } else { "/knowledge".into() });
         }
-        Verb::Retire => editing::set_published(app, staff, id, false).await.map(|()| "retired"),
-        Verb::Restore => editing::set_published(app, staff, id, true).await.map(|()| "restored"),
-        Verb::Pin => editing::pin(app, staff, id, fields.place.parse().ok()).await.map(|()| "pin"),
-    }?;
+        Verb::Retire => editing::set_published(app, staff, id, false).await.map(|()| "retired")?,
+        Verb::Restore => editing::set_published(app, staff, id, true).await.map(|()| "restored")?,
+        Verb::Pin => editing::pin(app, staff, id, fields.place.parse().ok()).await.map(|()| "pin")?,
+    };
     Ok(format!("/knowledge/{id}?done={done}"))
 }
 
