@@ -20,19 +20,21 @@ use super::{
 
 /// How many texts are read at once before what they mean is kept.
 const AT_ONCE: i64 = 16;
-/// How often is looked where other nodes may have changed something, and where they cannot.
+/// More changes than this are not taken in one by one, which would keep others waiting: all is read anew beside what is there.
+const MANY_CHANGES: i64 = 500;
+/// How often is looked whether another node, or a command beside this server, has changed something.
 const LOOK: Duration = Duration::from_secs(1);
-const LOOK_ALONE: Duration = Duration::from_secs(60);
 
 /// Runs until the server stops.
 pub async fn run(app: App, stop: CancellationToken) {
-    let alone = matches!(app.db, Db::Sqlite { .. });
     loop {
-        let (more, pause) = match step(&app).await {
-            Ok(more) => (more, if alone { LOOK_ALONE } else { LOOK }),
+        // What comes while this works is seen the next time.
+        let before = queries::revision(&app.db).await;
+        let (more, seen) = match step(&app).await {
+            Ok(more) => (more, before.ok()),
             Err(error) => {
                 tracing::error!(%error, "the solutions could not be read; it is tried again");
-                (false, LOOK)
+                (false, None)
             }
         };
         if stop.is_cancelled() {
@@ -44,7 +46,17 @@ pub async fn run(app: App, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = app.knowledge.changed() => {}
-            () = tokio::time::sleep(pause) => {}
+            () = changed_after(&app.db, seen) => {}
+        }
+    }
+}
+
+/// Waits until somebody has changed something after a revision, and once where none is known.
+async fn changed_after(db: &Db, seen: Option<i64>) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if seen.is_none() || queries::revision(db).await.ok() != seen {
+            return;
         }
     }
 }
@@ -66,18 +78,18 @@ async fn follow(app: &App) -> Result<()> {
         let mut tx = app.db.begin().await?;
         queries::forget_other_meanings(&mut tx, VERSION).await?;
         tx.commit().await?;
-        let read = Shelf::read(&app.db, model, now).await?;
-        // The old one is dropped when others can ask again.
-        drop(app.knowledge.change(|shelf| std::mem::replace(shelf, read)));
+    } else if let Some(changes) = shelf::changes(&app.db, revision, now, MANY_CHANGES).await? {
+        if !changes.is_empty() {
+            let app = app.clone();
+            spawn_blocking(move || app.knowledge.change(|shelf| shelf.take(model, &changes)))
+                .await
+                .map_err(Error::internal)?;
+        }
         return Ok(());
     }
-    let changes = shelf::changes(&app.db, revision, now).await?;
-    if !changes.is_empty() {
-        let app = app.clone();
-        spawn_blocking(move || app.knowledge.change(|shelf| shelf.take(model, &changes)))
-            .await
-            .map_err(Error::internal)?;
-    }
+    let read = Shelf::read(&app.db, model, now).await?;
+    // The old one is dropped when others can ask again.
+    drop(app.knowledge.change(|shelf| std::mem::replace(shelf, read)));
     Ok(())
 }
 

@@ -57,7 +57,7 @@ impl Shelf {
 
     /// Reads the whole desk. It takes a while, and needs a thread on which nobody waits.
     pub async fn read(db: &Db, model: Option<&'static Model>, now: DateTime<Utc>) -> Result<Self> {
-        let solutions = queries::changed_after(db, -1, lately(now)).await?;
+        let solutions = queries::changed_after(db, -1, lately(now), i64::MAX).await?;
         let mut cases: HashMap<Uuid, Vec<Closed>> = HashMap::new();
         for case in queries::closed_cases(db).await? {
             let of = cases.entry(case.solution_id).or_default();
@@ -117,14 +117,23 @@ impl Shelf {
     }
 }
 
-/// What changed after a revision.
-pub async fn changes(db: &Db, revision: i64, now: DateTime<Utc>) -> Result<Vec<(Ranked, Vec<Closed>)>> {
+/// What changed after a revision; nothing: that is more than `most` solutions.
+pub async fn changes(
+    db: &Db,
+    revision: i64,
+    now: DateTime<Utc>,
+    most: i64,
+) -> Result<Option<Vec<(Ranked, Vec<Closed>)>>> {
+    let solutions = queries::changed_after(db, revision, lately(now), most + 1).await?;
+    if i64::try_from(solutions.len()).is_ok_and(|count| count > most) {
+        return Ok(None);
+    }
     let mut changes = Vec::new();
-    for solution in queries::changed_after(db, revision, lately(now)).await? {
+    for solution in solutions {
         let cases = queries::closed_with(db, solution.id, i64::try_from(MOST_CASES).unwrap_or(i64::MAX)).await?;
         changes.push((solution, cases));
     }
-    Ok(changes)
+    Ok(Some(changes))
 }
 
 /// What is read of a case: what it was about, and what the customer wrote, in one line.

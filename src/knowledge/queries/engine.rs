@@ -16,6 +16,12 @@ pub async fn next_revision(tx: &mut Tx) -> Result<i64> {
     Ok(row.0)
 }
 
+/// The last revision that was given.
+pub async fn revision(db: &Db) -> Result<i64> {
+    let row: (i64,) = db.query("SELECT revision FROM knowledge WHERE id = 1").fetch_one().await?;
+    Ok(row.0)
+}
+
 /// What is suggested changes by something that happened to a solution.
 pub async fn touch(tx: &mut Tx, solution: Uuid) -> Result<u64> {
     let revision = next_revision(tx).await?;
@@ -49,16 +55,18 @@ pub struct Ranked {
     pub helped: i64,
 }
 
-/// The solutions that changed after a revision, in the order of their changes; visits count that came after `lately`.
-pub async fn changed_after(db: &Db, revision: i64, lately: DateTime<Utc>) -> Result<Vec<Ranked>> {
+/// The solutions that changed after a revision, in the order of their changes, no more than `most`; visits count that came after
+/// `lately`.
+pub async fn changed_after(db: &Db, revision: i64, lately: DateTime<Utc>, most: i64) -> Result<Vec<Ranked>> {
     db.query(
         "SELECT s.id, s.title, s.body, s.category_key, s.audience, s.published, s.updated_at, s.revision, s.meaning,
                 (SELECT COUNT(*) FROM solution_visits v WHERE v.solution_id = s.id AND v.opened_at > $2) AS opened,
                 (SELECT COUNT(*) FROM solution_visits v WHERE v.solution_id = s.id AND v.opened_at > $2 AND v.solved) AS helped
-         FROM solutions s WHERE s.revision > $1 ORDER BY s.revision, s.id",
+         FROM solutions s WHERE s.revision > $1 ORDER BY s.revision, s.id LIMIT $3",
     )
     .bind(revision)
     .bind(lately)
+    .bind(most)
     .fetch_all()
     .await
 }
