@@ -6,6 +6,7 @@ mod demo;
 mod move_desk;
 mod restore;
 mod serve;
+mod solutions;
 mod suggest_eval;
 
 use std::process::ExitCode;
@@ -40,6 +41,8 @@ enum Command {
     Restore(restore::RestoreArguments),
     /// Copy a stopped desk from SQLite to PostgreSQL.
     Move(move_desk::MoveArguments),
+    /// Write all solutions to files, or take solutions in from files, while the desk runs or not.
+    Solutions(solutions::SolutionsArguments),
     /// Measure suggestions on questions whose answers are known.
     SuggestEval(suggest_eval::EvalArguments),
     /// Print the page that describes the live protocol.
@@ -60,6 +63,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Serve(arguments) => in_runtime(serve::run(arguments)),
         Command::Admin(arguments) => in_runtime(admin::run(arguments)),
         Command::Backup(arguments) => in_runtime(unless_stopped(backup::run(arguments))),
+        Command::Solutions(arguments) => in_runtime(unless_stopped(solutions::run(arguments))),
         Command::Restore(arguments) => in_runtime(unless_stopped(restore::run(arguments))),
         Command::Move(arguments) => in_runtime(unless_stopped(move_desk::run(arguments))),
     };

@@ -11,6 +11,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     input,
+    store::Db,
 };
 
 use super::queries;
@@ -137,6 +138,12 @@ pub async fn add(app: &App, new: &NewStaff) -> Result<Staff> {
     }
     tx.commit().await?;
     Ok(staff)
+}
+
+/// Somebody who may sign in with an address.
+pub async fn find_by_email(db: &Db, email: &str) -> Result<Option<Staff>> {
+    let found = queries::find_staff_by_email(db, &input::fold(email)).await?;
+    Ok(found.map(|(staff, _)| staff).filter(|staff| staff.active))
 }
 
 /// Checks an address and password; ten wrong ones in a quarter of an hour close the door for that address and person.

@@ -13,6 +13,9 @@ pub const PICTURES: &str = "/help/pictures/";
 /// How deep elements stand in each other at the most; what is deeper stands beside them.
 const DEEPEST: usize = 24;
 
+/// What is understood beside the CommonMark standard.
+pub(super) const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH);
+
 /// A piece of a solution's text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
@@ -119,7 +122,7 @@ impl Element {
 /// Reads Markdown.
 pub fn parse(text: &str) -> Vec<Node> {
     let mut tree = Tree { open: Vec::new(), top: Vec::new(), head: false };
-    for event in Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
+    for event in Parser::new_ext(text, OPTIONS) {
         tree.take(event);
     }
     while !tree.open.is_empty() {

@@ -11,6 +11,7 @@
 //! | [`learn`], `shelf` | the engine in step with the database, and what the texts mean worked out |
 //! | [`solution`], [`markdown`], [`pictures`] | what a solution is made of |
 //! | [`editing`], [`catalog`] | drafts, review, versions; the editors' lists |
+//! | [`exchange`] | solutions to files and from files |
 //! | [`reading`], [`feedback`] | what readers find, open and rate: on the help pages, in a chat |
 //! | [`reports`] | what editors should look at |
 
@@ -18,6 +19,7 @@ pub mod cases;
 pub mod catalog;
 pub mod editing;
 pub mod engine;
+pub mod exchange;
 pub mod feedback;
 pub mod learn;
 pub mod lexical;

@@ -14,6 +14,7 @@ mod backup;
 mod backup_refused;
 mod cluster;
 mod commands;
+mod exchange;
 mod framing;
 mod headers;
 mod hostile;

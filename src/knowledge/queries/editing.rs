@@ -43,6 +43,18 @@ pub async fn insert_solution(
     now: DateTime<Utc>,
 ) -> Result<u64> {
     let revision = next_revision(tx).await?;
+    insert_solution_at(tx, revision, id, content, case, now).await
+}
+
+/// The same at a revision of the caller's.
+pub async fn insert_solution_at(
+    tx: &mut Tx,
+    revision: i64,
+    id: Uuid,
+    content: &Content,
+    case: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<u64> {
     let query = tx.query(
         "INSERT INTO solutions (title, body, category_key, language, audience, product_version, related, id, published, updated_at,
                                 revision, case_id)
@@ -53,6 +65,14 @@ pub async fn insert_solution(
 
 /// Keeps a version and makes it what readers see. What it means is to be worked out when its words are others.
 pub async fn publish(tx: &mut Tx, solution: &Solution, author: &str, publisher: &str) -> Result<()> {
+    insert_version(tx, solution, author, publisher).await?;
+    let revision = next_revision(tx).await?;
+    show_version(tx, revision, solution, true).await?;
+    Ok(())
+}
+
+/// Keeps a version.
+pub async fn insert_version(tx: &mut Tx, solution: &Solution, author: &str, publisher: &str) -> Result<u64> {
     let Solution { id, version, updated_at, content } = solution;
     let query = tx.query(
         "INSERT INTO solution_versions (title, body, category_key, language, audience, product_version, related, solution_id, version,
@@ -60,17 +80,20 @@ pub async fn publish(tx: &mut Tx, solution: &Solution, author: &str, publisher: 
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     );
     let query = bind(query, content).bind(*id).bind(*version).bind(author.to_owned()).bind(publisher.to_owned());
-    query.bind(*updated_at).execute().await?;
-    let revision = next_revision(tx).await?;
+    query.bind(*updated_at).execute().await
+}
+
+/// Makes a version that was kept the solution's last one, which readers see or no longer see.
+pub async fn show_version(tx: &mut Tx, revision: i64, solution: &Solution, published: bool) -> Result<u64> {
+    let Solution { id, version, updated_at, content } = solution;
     let query = tx.query(
         "UPDATE solutions SET meaning = CASE WHEN title = $1 AND body = $2 THEN meaning END,
                 title = $1, body = $2, category_key = $3, language = $4, audience = $5, product_version = $6, related = $7,
                 version = $9, published = $10, updated_at = $11, revision = $12
          WHERE id = $8",
     );
-    let query = bind(query, content).bind(*id).bind(*version).bind(true).bind(*updated_at).bind(revision);
-    query.execute().await?;
-    Ok(())
+    let query = bind(query, content).bind(*id).bind(*version).bind(published).bind(*updated_at).bind(revision);
+    query.execute().await
 }
 
 /// Shows a solution to readers, or no longer; 0: it is so already, or was never published.
