@@ -19,6 +19,7 @@ use deskbell::{
     input,
     knowledge::{
         engine::{Engine, Entry, Query, Scratch},
+        exchange::{front, source, table},
         lexical::{index::Document, text::Language},
         meaning::Model,
         solution::Audience,
@@ -31,8 +32,9 @@ use deskbell::{
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     ("claim", claim),
+    ("exchange", exchange),
     ("forwarded", forwarded),
     ("frame", frame),
     ("hello", hello),
@@ -147,6 +149,33 @@ pub fn claim(data: &[u8]) {
     for field in fields {
         assert!(!field.is_empty() && field.len() <= 300 && !field.contains('\0'), "{field:?}");
         assert_eq!(input::fold(&field), field);
+    }
+}
+
+/// A file of solutions: Markdown with fields before it, and a CSV.
+pub fn exchange(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let mut reading = front::read(text);
+    front::take_title(&mut reading, "file");
+    let lines = text.lines().count() + 1;
+    assert!(reading.problems.iter().all(|problem| (1..=lines).contains(&problem.line) && !problem.message.is_empty()));
+    // What was understood is written so that the same is understood again.
+    let again = front::read(&front::write(&reading.record));
+    assert!(again.problems.is_empty() && again.unknown.is_empty(), "{:?}", again.problems);
+    assert_eq!(again.record, reading.record);
+
+    let there = source::readdress(&reading.record.body, |_| Some("x.png".into()));
+    assert!(source::addresses(&there).iter().all(|address| address == "x.png"), "{there:?}");
+
+    match table::read(text) {
+        Ok(rows) => {
+            let records: Vec<_> = rows.into_iter().map(|row| row.record).collect();
+            let written = table::write(&records).expect("they fit into a table");
+            let written = String::from_utf8(written).expect("it is text");
+            let again = table::read(&written).expect("we wrote it");
+            assert!(again.iter().all(|row| row.problems.is_empty()), "{written:?}");
+        }
+        Err(problems) => assert!(problems.iter().all(|problem| problem.line == 1 && !problem.message.is_empty())),
     }
 }
 

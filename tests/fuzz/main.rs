@@ -110,6 +110,7 @@ macro_rules! tests {
 
 tests! {
     live_08_any_claim_is_read_or_refused "claim"
+    run_04_any_file_of_solutions_is_read_or_refused "exchange"
     live_08_any_forwarded_address_is_read_or_ignored "forwarded"
     live_08_any_frame_is_read_or_refused "frame"
     live_08_any_hello_is_read_or_refused "hello"
