@@ -10,31 +10,31 @@ const DOT = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR
 
 for (const phone of [false, true]) {
   test(`portal_09_an_editors_day_from_a_search_without_answer_to_a_suggestion_${phone ? 'phone' : 'desktop'}`, async () => {
-    const subject = phone ? 'numbat' : 'quokka';
+    const [subject, home] = phone ? ['numbat', 'burrow'] : ['quokka', 'enclosure'];
     const { browser, server } = here;
     // A reader finds nothing; the report says what to write.
     const context = await profile(browser, { phone });
     const reader = await context.newPage();
     await reader.goto(`${server.url}/help`);
-    await reader.getByRole('searchbox').fill(`${subject} enclosure`);
+    await reader.getByRole('searchbox').fill(`${subject} ${home}`);
     await reader.getByRole('button', { name: 'Search' }).click();
-    await reader.getByRole('heading', { name: `Nothing found for “${subject} enclosure”` }).waitFor();
+    await reader.getByRole('heading', { name: `Nothing found for “${subject} ${home}”` }).waitFor();
     await accessible(reader, 'nothing found');
 
     const priya = await Agent.signIn(browser, server, 'priya', { phone, path: '/knowledge/reports' });
     const { page } = priya;
     await accessible(page, 'the reports');
-    await page.getByRole('link', { name: `${subject} enclosure` }).click();
-    assert.equal(await page.getByLabel('Title').inputValue(), `${subject} enclosure`);
+    await page.getByRole('link', { name: `${subject} ${home}` }).click();
+    assert.equal(await page.getByLabel('Title').inputValue(), `${subject} ${home}`);
     await page.getByLabel('Text').fill('Ask the zoo.');
     await page.getByRole('button', { name: 'Save draft' }).click();
     await page.getByText('The draft was saved.').waitFor();
 
     // Incomplete: told, with all that was typed still there.
-    await page.getByLabel('Title').fill(`Build a ${subject} enclosure`);
+    await page.getByLabel('Title').fill(`Build a ${subject} ${home}`);
     await page.getByRole('button', { name: 'Send to review' }).click();
     await page.getByRole('alert').getByText('Please choose one of the categories first.').waitFor();
-    assert.equal(await page.getByLabel('Title').inputValue(), `Build a ${subject} enclosure`);
+    assert.equal(await page.getByLabel('Title').inputValue(), `Build a ${subject} ${home}`);
     await accessible(page, 'the editor with an error');
 
     // What is typed shows at once and is kept by itself.
@@ -60,7 +60,7 @@ for (const phone of [false, true]) {
     const rosalind = await Agent.signIn(browser, server, 'rosalind', { phone, path: '/knowledge' });
     await rosalind.page.getByRole('link', { name: /^In review/ }).click();
     await accessible(rosalind.page, 'the list');
-    await rosalind.page.getByRole('link', { name: `Build a ${subject} enclosure` }).click();
+    await rosalind.page.getByRole('link', { name: `Build a ${subject} ${home}` }).click();
     await accessible(rosalind.page, 'the review');
     await rosalind.page.getByLabel('What is to be changed').fill('How high?');
     await rosalind.page.getByRole('button', { name: 'Send back' }).click();
@@ -84,13 +84,13 @@ for (const phone of [false, true]) {
 
     // Readers find it, with the picture, its marks and what is related; print shows the solution alone.
     await becomes(async () => {
-      await reader.goto(`${server.url}/help?q=${subject}+enclosures`);
+      await reader.goto(`${server.url}/help?q=${subject}+${home}s`);
       return reader.locator('.hit').count();
     }, 1, 'it is found');
     assert.ok((await reader.locator('mark').allTextContents()).some((text) => text.toLowerCase() === subject));
     await accessible(reader, 'the list of what was found');
-    await reader.getByRole('link', { name: `Build a ${subject} enclosure` }).click();
-    await reader.getByRole('heading', { name: `Build a ${subject} enclosure` }).waitFor();
+    await reader.getByRole('link', { name: `Build a ${subject} ${home}` }).click();
+    await reader.getByRole('heading', { name: `Build a ${subject} ${home}` }).waitFor();
     await until('the picture is there', () => reader.locator('.prose img').evaluate((img) => /** @type {HTMLImageElement} */ (img).naturalWidth === 1));
     await reader.locator('.related').getByText('Forgot my password: how to reset it').waitFor();
     await accessible(reader, 'the solution');
@@ -100,8 +100,8 @@ for (const phone of [false, true]) {
     await reader.emulateMedia({ media: 'screen' });
     await reader.getByRole('button', { name: 'No, back to the list' }).click();
     await reader.getByText('Thank you for telling us.').waitFor();
-    assert.equal(await reader.getByRole('searchbox').inputValue(), `${subject} enclosures`, 'back in the list');
-    await reader.getByRole('link', { name: `Build a ${subject} enclosure` }).click();
+    assert.equal(await reader.getByRole('searchbox').inputValue(), `${subject} ${home}s`, 'back in the list');
+    await reader.getByRole('link', { name: `Build a ${subject} ${home}` }).click();
     await reader.getByRole('button', { name: 'Yes' }).click();
     await reader.getByText('Glad that it helped').waitFor();
 
@@ -109,8 +109,8 @@ for (const phone of [false, true]) {
     const visitor = await Visitor.arrive(browser, server, { phone });
     await visitor.open();
     await visitor.verify(server.contact(phone ? 'tomas' : 'marcus'));
-    await visitor.question.fill(`how high is a ${subject} enclosure`);
-    await until('it is suggested', async () => (await visitor.frame.locator('.found li b').first().textContent()) === `Build a ${subject} enclosure`);
+    await visitor.question.fill(`how high is a ${subject} ${home}`);
+    await until('it is suggested', async () => (await visitor.frame.locator('.found li b').first().textContent()) === `Build a ${subject} ${home}`);
     await visitor.question.press('End');
     await visitor.question.press('ArrowDown');
     assert.equal(await visitor.frame.locator('.found button').first().evaluate((way) => way === document.activeElement), true);

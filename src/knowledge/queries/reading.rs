@@ -111,7 +111,8 @@ pub async fn pinned(db: &Db) -> Result<Vec<Solution>> {
 pub async fn helpful(db: &Db, since: DateTime<Utc>, most: i64) -> Result<Vec<Solution>> {
     db.query(
         "SELECT s.id, s.version, s.updated_at, s.title, s.body, s.category_key, s.language, s.audience, s.product_version, s.related
-         FROM (SELECT solution_id, SUM(CASE WHEN solved THEN 10 ELSE 1 END) AS worth FROM solution_visits WHERE opened_at > $1
+         FROM (SELECT solution_id, SUM(CASE WHEN solved THEN 10 ELSE 1 END) AS worth
+               FROM (SELECT solution_id, solved FROM solution_visits WHERE opened_at > $1 ORDER BY opened_at DESC LIMIT 100000) late
                GROUP BY solution_id) v JOIN solutions s ON s.id = v.solution_id
          WHERE s.published ORDER BY v.worth DESC, s.id LIMIT $2",
     )

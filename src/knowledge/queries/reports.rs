@@ -30,7 +30,8 @@ pub async fn figures(db: &Db, since: DateTime<Utc>) -> Result<Vec<Figures>> {
          FROM solutions s LEFT JOIN (
              SELECT solution_id, COUNT(*) AS opened, SUM(CASE WHEN solved THEN 1 ELSE 0 END) AS solved,
                     SUM(CASE WHEN NOT solved THEN 1 ELSE 0 END) AS unsolved
-             FROM solution_visits WHERE opened_at > $1 GROUP BY solution_id) v ON v.solution_id = s.id
+             FROM (SELECT solution_id, solved FROM solution_visits WHERE opened_at > $1 ORDER BY opened_at DESC LIMIT 100000) late
+             GROUP BY solution_id) v ON v.solution_id = s.id
          WHERE s.published ORDER BY s.title, s.id",
     )
     .bind(since)
@@ -41,8 +42,9 @@ pub async fn figures(db: &Db, since: DateTime<Utc>) -> Result<Vec<Figures>> {
 /// Of the visits after a time: how many a solution ended before anybody was asked, and in how many somebody was.
 pub async fn self_service(db: &Db, since: DateTime<Utc>) -> Result<(i64, i64)> {
     db.query(
-        "SELECT (SELECT COUNT(DISTINCT v.chat_id) FROM solution_visits v JOIN chats c ON c.id = v.chat_id
-                 WHERE v.opened_at > $1 AND v.solved AND c.ended_why = 'self_service'),
+        "SELECT (SELECT COUNT(DISTINCT v.chat_id)
+                 FROM (SELECT chat_id, solved FROM solution_visits WHERE opened_at > $1 ORDER BY opened_at DESC LIMIT 100000) v
+                 JOIN chats c ON c.id = v.chat_id WHERE v.solved AND c.ended_why = 'self_service'),
                 (SELECT COUNT(*) FROM chats WHERE queued_at IS NOT NULL AND queued_at > $1)",
     )
     .bind(since)
