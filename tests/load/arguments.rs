@@ -23,6 +23,8 @@ pub struct Arguments {
     pub nodes: usize,
     /// Where nodes meet.
     pub nats: Option<String>,
+    /// Solutions besides the demo's, one JSON object a line.
+    pub kb: Option<String>,
     pub peers: Vec<Peer>,
 }
 
@@ -67,6 +69,7 @@ impl Arguments {
             database: all("database").pop(),
             nodes: number("nodes", "1") as usize,
             nats: all("nats").pop(),
+            kb: all("kb").pop(),
             peers: all("peer").into_iter().map(peer).collect(),
         }
     }

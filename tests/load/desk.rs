@@ -15,15 +15,16 @@ use deskbell::{
     demo::{self, content},
     hours::setup,
     identity::hashing::token_hash,
-    store::Tx,
+    store::{Db, Tx},
 };
 use uuid::Uuid;
 
-use crate::{arguments::Arguments, client::Person};
+use crate::{arguments::Arguments, client::Person, learn};
 
 /// A desk on disk.
 pub struct Desk {
     folder: tempfile::TempDir,
+    url: String,
     configs: Vec<PathBuf>,
     /// Of each node.
     pub ports: Vec<u16>,
@@ -44,6 +45,9 @@ impl Desk {
         let (app, _) = App::open(config, Clock::system()).await.unwrap();
         setup::ship(&app).await.unwrap();
         demo::fill(&app, &content::read().unwrap(), Vec::new()).await.unwrap();
+        if let Some(path) = &arguments.kb {
+            learn::stock(&app, path).await;
+        }
         let mut tx = app.db.begin().await.unwrap();
         let mut people = Vec::with_capacity(chats);
         for turn in 0..chats {
@@ -69,7 +73,46 @@ impl Desk {
             ports.push(port);
             configs.push(path);
         }
-        Self { folder, configs, ports, people }
+        Self { folder, url, configs, ports, people }
+    }
+
+    /// Waits until the server has worked out what all solutions and closed cases mean.
+    pub async fn all_read(&self) {
+        let db = Db::open(&self.url, 0).await.unwrap();
+        loop {
+            let left: (i64,) = db
+                .query(
+                    "SELECT (SELECT COUNT(*) FROM solutions WHERE meaning IS NULL AND published)
+                          + (SELECT COUNT(*) FROM cases WHERE meaning IS NULL AND solution_id IS NOT NULL)",
+                )
+                .fetch_one()
+                .await
+                .unwrap();
+            if left.0 == 0 {
+                return db.close().await;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Signs a supervisor in; the token.
+    pub async fn supervisor(&self) -> String {
+        let db = Db::open(&self.url, 0).await.unwrap();
+        let token = Uuid::from_bytes(random_bytes()).to_string();
+        let mut tx = db.begin().await.unwrap();
+        tx.query(
+            "INSERT INTO staff_sessions (token_hash, staff_id, created_at, expires_at)
+             SELECT $1, id, $2, $3 FROM staff WHERE role = 'supervisor' ORDER BY id LIMIT 1",
+        )
+        .bind(token_hash(&token))
+        .bind(Utc::now())
+        .bind(Utc::now() + TimeDelta::hours(10))
+        .execute()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        db.close().await;
+        token
     }
 
     /// Starts the server, on each node.

@@ -17,7 +17,7 @@ use crate::{
     arguments::{Arguments, Peer},
     client::{Connection, Heard, Person, Protocol},
     desk::Desk,
-    process,
+    learn, process,
 };
 
 /// A server under load.
@@ -89,7 +89,7 @@ async fn peer(peer: &Peer, chats: usize) -> Target {
     Target { name: peer.name.clone(), protocol, ports, processes, people, _desk: None }
 }
 
-async fn listening(port: u16) {
+pub async fn listening(port: u16) {
     let start = Instant::now();
     while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
         assert!(start.elapsed() < Duration::from_secs(60), "nothing listens on {port}");
@@ -102,6 +102,7 @@ pub async fn run(arguments: &Arguments) {
     process::raise_open_files();
     match arguments.what.as_str() {
         "startup" => startup(arguments).await,
+        "learn" => learn::learn(arguments).await,
         "idle" => {
             for index in 0..=arguments.peers.len() {
                 idle(arguments, index).await;
@@ -129,7 +130,7 @@ pub async fn run(arguments: &Arguments) {
                 }
             }
         }
-        other => panic!("what is {other}? chat, rate, idle or startup"),
+        other => panic!("what is {other}? chat, rate, idle, startup or learn"),
     }
 }
 
