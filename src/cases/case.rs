@@ -125,6 +125,8 @@ pub struct CasePage {
     pub transcript: Vec<EventView>,
     /// The solution that closed it.
     pub solution: Option<LinkedSolution>,
+    /// The solution that was made from it, or is being written.
+    pub made: Option<LinkedSolution>,
     /// What the caller may do.
     pub can: Can,
 }
@@ -207,6 +209,7 @@ pub async fn page(app: &App, staff: &Staff, number: i64) -> Result<CasePage> {
         email: row.email.clone(),
         timeline: queries::timeline(&app.db, row.id).await?,
         solution: queries::solution_of(&app.db, row.id).await?,
+        made: queries::solution_made_from(&app.db, row.id).await?,
         transcript,
         row,
     })

@@ -323,7 +323,7 @@ pub async fn complete(tx: &mut Tx, case: Uuid, solution: Option<Uuid>, at: DateT
         .await
 }
 
-/// The solution that closed a case.
+/// A solution that belongs to a case.
 #[derive(Debug, serde::Serialize, sqlx::FromRow)]
 pub struct LinkedSolution {
     /// Which.
@@ -338,6 +338,11 @@ pub async fn solution_of(db: &Db, case: Uuid) -> Result<Option<LinkedSolution>> 
         .bind(case)
         .fetch_optional()
         .await
+}
+
+/// The solution that was made from a case, if one was.
+pub async fn solution_made_from(db: &Db, case: Uuid) -> Result<Option<LinkedSolution>> {
+    db.query("SELECT id, title FROM solutions WHERE case_id = $1 ORDER BY id LIMIT 1").bind(case).fetch_optional().await
 }
 
 /// The ids of the latest changes of cases, newest first.

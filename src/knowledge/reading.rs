@@ -131,7 +131,8 @@ pub async fn for_conversation(app: &App, events: &[EventView]) -> Result<Vec<Fou
     if last.is_empty() {
         return Ok(Vec::new());
     }
-    let mut found = search(app, &last.join("\n"), Audience::Staff).await?;
+    // What was sent is whole: its last word is not the beginning of a longer one.
+    let mut found = search(app, &format!("{}\n", last.join("\n")), Audience::Staff).await?;
     found.truncate(MOST_BESIDE);
     Ok(found)
 }
