@@ -1,6 +1,7 @@
 // "Make a case": the proposal to look over, then the number.
 import { byId, el, fill, find, setText } from '../js/dom.js';
 import { get, post, words } from './api.js';
+import { problemList } from './dialogs.js';
 import { format } from './route.js';
 
 /** @typedef {import('./types.js').Category} Category */
@@ -20,20 +21,9 @@ export function caseDialog(app) {
   const category = byId('case-category', HTMLSelectElement);
   const severities = byId('case-severities', HTMLFieldSetElement);
   const description = byId('case-description', HTMLTextAreaElement);
-  const summary = find(dialog, '.error-summary', HTMLElement);
+  const problems = problemList(dialog);
   /** @type {string | null} */
   let chat = null;
-
-  /** @param {[text: string, field: HTMLElement][]} all */
-  const problems = (all) => {
-    summary.hidden = all.length === 0;
-    for (const field of [subject, description]) field.removeAttribute('aria-invalid');
-    for (const [, field] of all) field.setAttribute('aria-invalid', 'true');
-    find(summary, 'ul').replaceChildren(
-      ...all.map(([text, field]) => el('li', null, el('a', { href: `#${field.id}`, onclick: (/** @type {Event} */ e) => (e.preventDefault(), field.focus()) }, text))),
-    );
-    if (all.length) summary.focus();
-  };
 
   const open = async () => {
     if (button.hidden) return;

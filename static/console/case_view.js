@@ -19,8 +19,9 @@ const QUESTIONS = {
 /**
  * @param {import('./app.js').App} app
  * @param {import('./dialogs.js').Ask} ask
+ * @param {import('./resolve_dialog.js').OpenResolve} resolve
  */
-export function caseView(app, ask) {
+export function caseView(app, ask, resolve) {
   const root = byId('case', HTMLElement);
   const comment = byId('comment-text', HTMLTextAreaElement);
   const commentError = byId('comment-error', HTMLElement);
@@ -57,8 +58,30 @@ export function caseView(app, ask) {
     const verb = event.target instanceof HTMLElement ? event.target.dataset.verb : undefined;
     if (!verb) return;
     if (verb === 'claim') return void app.tell(() => act('claim', {}));
+    if (verb === 'resolve') return void (app.state.case && resolve(app.state.case, (body) => act('resolve', body)));
     const question = QUESTIONS[verb];
     if (question) ask({ ...question, run: (answer) => act(verb, { [question.field]: answer }) });
+  });
+  byId('write-solution').addEventListener('click', () => {
+    // Opened while the click lasts: later a browser would take it for a pop-up that nobody asked for.
+    const page = window.open('about:blank');
+    void app.tell(async () => {
+      const number = app.state.route.case;
+      try {
+        /** @type {{id: string}} */
+        const { id } = await post(`/api/cases/${number}/solution`);
+        if (page) {
+          page.opener = null;
+          page.location.replace(editor(id));
+        }
+      } catch (error) {
+        page?.close();
+        throw error;
+      }
+      // Where no window was allowed, the case has the link now.
+      have = '';
+      await load();
+    });
   });
   comment.addEventListener('input', () => keepDraft(`case-${app.state.route.case}`, comment.value));
   byId('comment').addEventListener('submit', async (event) => {
@@ -104,6 +127,11 @@ export function caseView(app, ask) {
   });
 }
 
+/** Where a solution is written and its versions are. @param {string} solution */
+function editor(solution) {
+  return `/knowledge/${solution}`;
+}
+
 /**
  * @param {HTMLElement} root
  * @param {CaseFull} c
@@ -117,14 +145,22 @@ function draw(root, c, app) {
     line: [status(c.status), c.category, `Severity ${c.severity}`, c.verified ? '' : 'Not verified'].filter(Boolean).join(' · '),
     owner: who(c.owner) ?? 'Nobody yet',
     worker: who(c.worker) ?? 'Nobody',
-    worker_note: c.worker === null ? 'waits in the queue' : c.worker === c.owner ? 'the owner' : 'for the owner',
+    worker_note: c.status === 'completed' ? 'it is resolved' : c.worker === null ? 'waits in the queue' : c.worker === c.owner ? 'the owner' : 'for the owner',
     tier: tier(c.tier),
     team: c.team || 'no team chosen yet',
     description: c.description,
+    solved: c.solution,
+    solved_title: c.solution?.title,
+    solved_page: c.solution && editor(c.solution.id),
+    made: c.made && c.made.id !== c.solution?.id,
+    made_title: c.made?.title,
+    made_page: c.made && editor(c.made.id),
+    unmade: !c.made,
   });
   reconcile(byId('timeline'), c.timeline, (row) => `${row.at} ${row.kind} ${row.text}`, (row) => el('li', { 'data-kind': row.kind }), (node, row, isNew) => {
     const time = el('time', { datetime: row.at, title: exact(row.at) }, dayAndTime(row.at, app.now()));
-    if (isNew) node.replaceChildren(el('p', { class: 'case-text', dir: 'auto' }, row.text), el('p', { class: 'who' }, row.by ? `${row.by} · ` : '', time));
+    const text = row.kind === 'resolved' ? `Resolved: ${row.text}` : row.text;
+    if (isNew) node.replaceChildren(el('p', { class: 'case-text', dir: 'auto' }, text), el('p', { class: 'who' }, row.by ? `${row.by} · ` : '', time));
   });
   const messages = c.transcript.filter((event) => event.body.kind === 'message').length;
   byId('transcript-box').toggleAttribute('hidden', c.transcript.length === 0);

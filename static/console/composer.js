@@ -2,6 +2,8 @@
 import { byId, find, setText } from '../js/dom.js';
 import { draft, keepDraft } from './drafts.js';
 
+/** @typedef {ReturnType<typeof composer>} Composer */
+
 const MAC = /Mac|iP(hone|ad)/.test(navigator.platform);
 
 /** @param {import('./app.js').App} app */
@@ -9,7 +11,7 @@ export function composer(app) {
   const form = byId('composer', HTMLFormElement);
   const field = byId('reply', HTMLTextAreaElement);
   const closed = byId('no-composer', HTMLElement);
-  const button = find(form, 'button', HTMLButtonElement);
+  const button = find(form, '[type=submit]', HTMLButtonElement);
   /** The chat that the field belongs to. @type {string | null} */
   let chat = null;
 
@@ -62,7 +64,27 @@ export function composer(app) {
     const keys = `${MAC ? '⌘' : 'Ctrl'}+Enter sends`;
     setText(byId('reply-hint'), status === 'online' ? keys : 'Not connected. What you send is kept here and goes out when the connection is back.');
   });
-  return { focus: () => !form.hidden && field.focus() };
+
+  /**
+   * Puts words where the cursor is, on lines of their own; false: they are too many for one message, and nothing happened.
+   * @param {string} words
+   */
+  const insert = (words) => {
+    const { value, selectionStart: from, selectionEnd: to } = field;
+    const before = from > 0 && !/\s$/.test(value.slice(0, from)) ? '\n' : '';
+    const after = to < value.length && !/^\n/.test(value.slice(to)) ? '\n' : '';
+    const inserted = `${before}${words}${after}`;
+    if (value.length - (to - from) + inserted.length > field.maxLength) return false;
+    field.setRangeText(inserted, from, to, 'end');
+    field.dispatchEvent(new Event('input'));
+    return true;
+  };
+  return {
+    focus: () => !form.hidden && field.focus(),
+    insert,
+    /** The chat in which can be written now. */
+    chat: () => chat,
+  };
 }
 
 /**

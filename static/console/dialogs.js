@@ -1,5 +1,5 @@
-// Dialogs: closing, one question with a text for an answer, the end of a chat.
-import { byId, fill, find, setText } from '../js/dom.js';
+// Dialogs: closing, what is wrong with what was filled in, one question with a text for an answer, the end of a chat.
+import { byId, el, fill, find, setText } from '../js/dom.js';
 import { words } from './api.js';
 
 /** Buttons marked `data-close` close the dialog around them; so does a click beside it. */
@@ -8,6 +8,24 @@ export function closers() {
     if (!(event.target instanceof Element)) return;
     if (event.target instanceof HTMLDialogElement || event.target.closest('[data-close]')) event.target.closest('dialog')?.close();
   });
+}
+
+/**
+ * The list of what is wrong in a dialog, each a link to its field.
+ * @param {HTMLElement} dialog with an `.error-summary`
+ */
+export function problemList(dialog) {
+  const summary = find(dialog, '.error-summary', HTMLElement);
+  /** @param {[text: string, field: HTMLElement][]} all none: the list goes away */
+  return (all) => {
+    summary.hidden = all.length === 0;
+    for (const field of dialog.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+    for (const [, field] of all) field.setAttribute('aria-invalid', 'true');
+    find(summary, 'ul').replaceChildren(
+      ...all.map(([text, field]) => el('li', null, el('a', { href: `#${field.id}`, onclick: (/** @type {Event} */ e) => (e.preventDefault(), field.focus()) }, text))),
+    );
+    if (all.length) summary.focus();
+  };
 }
 
 /**

@@ -10,7 +10,7 @@ import { action, KEYS, takesLetters } from './shortcuts.js';
 /**
  * @param {import('./app.js').App} app
  * @param {import('./bell.js').Bell} bell
- * @param {{makeCase: () => void, end: () => void, reply: () => void, scrollToEnd: () => void}} verbs
+ * @param {{makeCase: () => void, end: () => void, reply: () => void, solutions: () => void, scrollToEnd: () => void}} verbs
  */
 export function keyboard(app, bell, verbs) {
   const help = byId('help', HTMLDialogElement);
@@ -18,7 +18,7 @@ export function keyboard(app, bell, verbs) {
   const sound = byId('set-sound', HTMLInputElement);
   let on = setting('keys');
 
-  const rows = [...KEYS.map(({ key, does }) => [key.toUpperCase(), does]), ['1 – 8', 'The views, from the top'], ['Ctrl+Enter', 'Send (⌘+Enter on a Mac)'], ['Esc', 'Leave the field, close a dialog']];
+  const rows = [...KEYS.map(({ key, does }) => [key.toUpperCase(), does]), ['↑ ↓', 'Through the solutions; Enter opens one'], ['1 – 8', 'The views, from the top'], ['Ctrl+Enter', 'Send (⌘+Enter on a Mac)'], ['Esc', 'Leave the field, close a dialog']];
   byId('keys').append(...rows.flatMap(([key = '', does = '']) => [el('dt', null, el('kbd', null, key)), el('dd', null, does)]));
 
   const openHelp = () => {
@@ -47,6 +47,7 @@ export function keyboard(app, bell, verbs) {
     case: verbs.makeCase,
     end: verbs.end,
     side: () => showSide(app),
+    solutions: verbs.solutions,
     filter: () => byId('filter', HTMLElement).focus(),
     help: openHelp,
   };

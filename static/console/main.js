@@ -15,8 +15,11 @@ import { list } from './list.js';
 import { offers } from './offers.js';
 import { panes } from './panes.js';
 import { presence } from './presence.js';
+import { resolveDialog } from './resolve_dialog.js';
 import { parse } from './route.js';
 import { side } from './side.js';
+import { solutionDialog } from './solution_dialog.js';
+import { solutions } from './solutions.js';
 import { strips } from './strips.js';
 import { taking } from './take.js';
 import { thread } from './thread.js';
@@ -56,11 +59,13 @@ list(app, chats);
 const reader = thread(app);
 const writer = composer(app);
 side(app);
+const solution = solutionDialog(app, writer);
+const findSolution = solutions(app, writer, solution);
 caseLists(app);
-caseView(app, ask);
+caseView(app, ask, resolveDialog(solution));
 const makeCase = caseDialog(app);
 const end = endDialog(app);
-keyboard(app, bell, { makeCase, end, reply: writer.focus, scrollToEnd: reader.toEnd });
+keyboard(app, bell, { makeCase, end, reply: writer.focus, solutions: findSolution, scrollToEnd: reader.toEnd });
 
 // What ages on the screen: once a second.
 setInterval(() => {

@@ -11,6 +11,7 @@ export const KEYS = [
   { key: 'c', name: 'case', does: 'Make the chat a case' },
   { key: 'e', name: 'end', does: 'End the chat' },
   { key: 'i', name: 'side', does: 'Show the customer' },
+  { key: 's', name: 'solutions', does: 'Find a solution for the chat' },
   { key: '/', name: 'filter', does: 'Filter the list' },
   { key: '?', name: 'help', does: 'This help' },
 ];

@@ -11,6 +11,7 @@ import { status, tier } from './words.js';
 /** @param {import('./app.js').App} app */
 export function side(app) {
   const body = byId('side-body');
+  const more = byId('side-more');
   let have = '';
   let drawn = '';
 
@@ -38,6 +39,7 @@ export function side(app) {
     drawn = key;
     const parts = detail ? ofChat(detail, app) : found ? ofCase(found) : [];
     body.replaceChildren(...parts.filter((part) => part !== null));
+    more.replaceChildren(...(detail ? [pastChats(detail, app)] : []));
   });
 }
 
@@ -71,12 +73,11 @@ function verifiedBadge(verified) {
  * @param {ChatDetail} detail
  * @param {import('./app.js').App} app
  */
-function ofChat({ contact, account, verified, past_chats, open_cases }, app) {
+function ofChat({ contact, account, verified, open_cases }, app) {
   const { view } = app.state.route;
   const good = account.standing === 'good';
   const open = account.status === 'active';
   const cases = open_cases.map((c) => el('li', null, el('a', { href: format({ view, case: c.number }) }, `${c.number} ${c.subject}`), el('br'), el('span', { class: 'small muted' }, `${status(c.status)} · ${tier(c.tier)}`)));
-  const past = past_chats.map((c) => el('li', null, el('a', { href: format({ view, chat: c.id }) }, c.question || 'No question asked'), el('br'), el('span', { class: 'small muted' }, `${day(c.ended_at, app.now())} · ${c.category}`)));
   return [
     el('h2', { class: 'side-name' }, contact.name),
     el('p', { class: 'small muted' }, contact.role ? `${status(contact.role)} at ${account.name}` : account.name),
@@ -84,8 +85,17 @@ function ofChat({ contact, account, verified, past_chats, open_cases }, app) {
     facts([['Account', account.name], ['Number', account.number], ['E-mail', contact.email]]),
     app.state.role === 'admin' ? section('Call-in PIN', ...pinMaker(app, contact)) : null,
     section('Open cases', cases.length ? el('ul', { class: 'side-list' }, ...cases) : el('p', { class: 'muted small' }, 'None')),
-    section('Past chats', past.length ? el('ul', { class: 'side-list' }, ...past) : el('p', { class: 'muted small' }, 'This is the first one')),
   ];
+}
+
+/**
+ * @param {ChatDetail} detail
+ * @param {import('./app.js').App} app
+ */
+function pastChats({ past_chats }, app) {
+  const { view } = app.state.route;
+  const past = past_chats.map((c) => el('li', null, el('a', { href: format({ view, chat: c.id }) }, c.question || 'No question asked'), el('br'), el('span', { class: 'small muted' }, `${day(c.ended_at, app.now())} · ${c.category}`)));
+  return section('Past chats', past.length ? el('ul', { class: 'side-list' }, ...past) : el('p', { class: 'muted small' }, 'This is the first one'));
 }
 
 /** @param {import('./types.js').CaseFull} c */

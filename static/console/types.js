@@ -28,8 +28,12 @@
 
 /**
  * @typedef {CaseRow & {description: string, email: string, timeline: TimelineRow[], transcript: EventView[],
- *   can: {claim: boolean, escalate: boolean, hand_back: boolean, verify: boolean}}} CaseFull
+ *   solution: LinkedSolution | null, made: LinkedSolution | null,
+ *   can: {claim: boolean, escalate: boolean, hand_back: boolean, verify: boolean, resolve: boolean}}} CaseFull
  */
+
+/** @typedef {{id: string, title: string}} LinkedSolution the one that solved a case, or that was made from it */
+/** @typedef {{id: string, title: string, text: import('../js/types.js').ProseNode[], audience: import('../js/types.js').FoundSolution['audience']}} SolutionText */
 
 /**
  * @typedef {object} ChatDetail
