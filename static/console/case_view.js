@@ -44,23 +44,25 @@ export function caseView(app, ask, resolve) {
   };
 
   /**
+   * @param {number | null} number as it was when the person began: another case may be on the screen meanwhile
    * @param {string} verb
    * @param {object} body
    */
-  const act = async (verb, body) => {
-    const { route } = app.state;
+  const act = async (number, verb, body) => {
     /** @type {CaseFull} */
-    const now = await post(`/api/cases/${route.case}/${verb.replace('_', '-')}`, body);
+    const now = await post(`/api/cases/${number}/${verb.replace('_', '-')}`, body);
     if (app.state.route.case === now.number) app.change({ case: now });
   };
 
   root.addEventListener('click', (event) => {
     const verb = event.target instanceof HTMLElement ? event.target.dataset.verb : undefined;
-    if (!verb) return;
-    if (verb === 'claim') return void app.tell(() => act('claim', {}));
-    if (verb === 'resolve') return void (app.state.case && resolve(app.state.case, (body) => act('resolve', body)));
+    const { route, case: shown } = app.state;
+    if (!verb || shown?.number !== route.case) return;
+    const number = route.case;
+    if (verb === 'claim') return void app.tell(() => act(number, 'claim', {}));
+    if (verb === 'resolve') return resolve(shown, (body) => act(number, 'resolve', body));
     const question = QUESTIONS[verb];
-    if (question) ask({ ...question, run: (answer) => act(verb, { [question.field]: answer }) });
+    if (question) ask({ ...question, run: (answer) => act(number, verb, { [question.field]: answer }) });
   });
   byId('write-solution').addEventListener('click', () => {
     // Opened while the click lasts: later a browser would take it for a pop-up that nobody asked for.
@@ -89,7 +91,7 @@ export function caseView(app, ask, resolve) {
     const text = comment.value.trim();
     try {
       if (text === '') throw new Error('Write the comment');
-      await act('comment', { text });
+      await act(app.state.route.case, 'comment', { text });
       comment.value = '';
       keepDraft(`case-${app.state.route.case}`, '');
       commentError.hidden = true;

@@ -20,7 +20,8 @@ export function problemList(dialog) {
   return (all) => {
     summary.hidden = all.length === 0;
     for (const field of dialog.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
-    for (const [, field] of all) field.setAttribute('aria-invalid', 'true');
+    // Of radio buttons none is wrong by itself.
+    for (const [, field] of all) if (!field.matches('[type=radio]')) field.setAttribute('aria-invalid', 'true');
     find(summary, 'ul').replaceChildren(
       ...all.map(([text, field]) => el('li', null, el('a', { href: `#${field.id}`, onclick: (/** @type {Event} */ e) => (e.preventDefault(), field.focus()) }, text))),
     );

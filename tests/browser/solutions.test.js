@@ -41,6 +41,14 @@ async function post(agent, path, data) {
   return answer.json();
 }
 
+/** Nothing of it stands beside a screen of 320 pixels. @param {Page} page @param {string} selector */
+async function fits(page, selector) {
+  const before = page.viewportSize() ?? { width: 0, height: 0 };
+  await page.setViewportSize({ width: 320, height: 640 });
+  assert.ok(await page.locator(selector).evaluate((box) => box.scrollWidth <= box.clientWidth && box.clientWidth <= 320), `${selector} at 320 pixels`);
+  await page.setViewportSize(before);
+}
+
 /** Ends the chat on the screen. @param {Agent} agent */
 async function end({ page }) {
   if (!(await page.locator('#end-chat').isVisible())) await page.locator('#side [data-go=main]').click();
@@ -69,6 +77,7 @@ for (const phone of [false, true]) {
     await found(page, PAYER).locator('.found-passage mark').first().waitFor();
     assert.ok((await titles(page)).length <= 5);
     await accessible(page, 'the solutions beside a chat');
+    if (phone) await fits(page, '#side');
 
     // Something else is asked: the list is about that, too.
     await visitor.say('Thanks. And my two-factor code is rejected every time I sign in. The two-factor code is right.');
@@ -88,6 +97,7 @@ for (const phone of [false, true]) {
     const dialog = page.getByRole('dialog', { name: title });
     await dialog.locator('.prose li').first().waitFor();
     await accessible(page, 'a solution in the console');
+    if (phone) await fits(page, '#solution-dialog');
     await dialog.getByRole('button', { name: 'Insert' }).click();
     await agent.reply.waitFor();
     const inserted = new RegExp(`^Please see ${title}\n${here.server.url}/help/[0-9a-f-]{36}$`);
@@ -127,6 +137,7 @@ for (const phone of [false, true]) {
     await dialog.getByRole('button', { name: 'Resolve the case' }).click();
     await dialog.getByRole('link', { name: 'Write what solved it' }).waitFor();
     await dialog.getByRole('link', { name: /^Choose the solution/ }).waitFor();
+    await accessible(page, 'the resolution of a case, with errors');
     await dialog.getByLabel('What solved it').fill('Turned it off and on.');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await view.getByRole('button', { name: 'Resolve…' }).click();
@@ -134,6 +145,7 @@ for (const phone of [false, true]) {
     await dialog.getByLabel('Find another solution').fill(solution);
     await dialog.getByRole('radio', { name: solution }).check();
     await accessible(page, 'the resolution of a case');
+    if (phone) await fits(page, '#resolve-dialog');
     // What is chosen stays in sight, whatever is looked for.
     await dialog.getByLabel('Find another solution').fill('qqqxxzz');
     await dialog.getByText('Nothing found for “qqqxxzz”.').waitFor();
