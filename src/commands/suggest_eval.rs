@@ -17,7 +17,10 @@ use crate::knowledge::{
     Tier,
     cases::MOST_CASES,
     engine::{Engine, Entry, Query, Scratch},
-    lexical::{index::Document, text::Language},
+    lexical::{
+        index::{Document, Hit},
+        text::Language,
+    },
     meaning::{
         Model, OF_A_CASE,
         vector::{self, Vector},
@@ -107,8 +110,10 @@ pub fn run(arguments: &EvalArguments) -> Outcome {
         })?;
         for variant in VARIANTS {
             let Some(text) = question.texts.get(variant).and_then(|text| text.as_str()) else { continue };
-            let ranked = desk.ask(text, arguments.tier, model, &mut scratch);
-            let line = json!({"id": question.id, "variant": variant, "ranked": ranked});
+            let hits = desk.ask(text, arguments.tier, model, &mut scratch);
+            let ranked: Vec<&str> = hits.iter().map(|hit| desk.ids[hit.id as usize].as_str()).collect();
+            let scores: Vec<f32> = hits.iter().map(|hit| hit.score).collect();
+            let line = json!({"id": question.id, "variant": variant, "ranked": ranked, "scores": scores});
             writeln!(out, "{line}").map_err(|e| e.to_string())?;
         }
     }
@@ -130,7 +135,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn ask(&self, text: &str, tier: Tier, model: Option<&Model>, scratch: &mut Scratch) -> Vec<&str> {
+    fn ask(&self, text: &str, tier: Tier, model: Option<&Model>, scratch: &mut Scratch) -> Vec<Hit<u32>> {
         let query = match (model, tier) {
             (Some(model), Tier::Full) => Query::Meaning(model.typed(&self.engine.wording(text, model))),
             (Some(model), Tier::Static) => {
@@ -138,8 +143,7 @@ impl Desk {
             }
             _ => Query::Words,
         };
-        let hits = self.engine.rank(text, &query, model, Audience::Everyone, LISTED, scratch);
-        hits.iter().map(|hit| self.ids[hit.id as usize].as_str()).collect()
+        self.engine.rank(text, &query, model, Audience::Everyone, LISTED, scratch)
     }
 
     /// How long suggestions take, in words.
