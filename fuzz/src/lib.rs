@@ -18,7 +18,7 @@ use deskbell::{
     identity::contact::Claim,
     input,
     knowledge::{
-        engine::{Engine, Entry, Query, Scratch},
+        engine::{Engine, Entry, Query, Scratch, Wish},
         exchange::{front, source, table},
         lexical::{index::Document, text::Language},
         meaning::Model,
@@ -227,8 +227,13 @@ fn check_suggestions(text: &str) {
     let meant = engine.wording(searched, model);
     let queries = [Query::Words, Query::Average(engine.average(&meant, model)), Query::Meaning(model.typed(&meant))];
     for query in queries {
-        let hits =
-            engine.rank(searched, &query, Some(model), Audience::Everyone, suggest::MOST, &mut Scratch::default());
+        let hits = engine.rank(
+            searched,
+            &query,
+            Some(model),
+            &Wish::typed(Audience::Everyone, suggest::MOST),
+            &mut Scratch::default(),
+        );
         assert!(hits.len() <= suggest::MOST);
         assert!(hits.iter().all(|hit| hit.score > 0.0 && hit.score.is_finite()), "{hits:?}");
         assert!(hits.is_sorted_by(|a, b| a.score >= b.score), "{hits:?}");

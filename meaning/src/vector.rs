@@ -17,6 +17,11 @@ impl Vector {
         Self { scale, values: values.iter().map(|value| (value / scale).round() as i8).collect() }
     }
 
+    /// The direction that was kept.
+    pub fn direction(&self) -> Vec<f32> {
+        self.values.iter().map(|value| f32::from(*value) * self.scale).collect()
+    }
+
     /// As it is stored: the scale, little-endian, then the values.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.scale.to_le_bytes().into_iter().chain(self.values.iter().map(|value| *value as u8)).collect()
@@ -153,6 +158,7 @@ mod tests {
     fn a_vector_comes_back_from_its_bytes() {
         let vector = Vector::of(&direction(7));
         assert_eq!(Vector::from_bytes(&vector.to_bytes()), Some(vector.clone()));
+        assert_eq!(Vector::of(&vector.direction()), vector);
         assert_eq!(vector.to_bytes().len(), 388);
         assert_eq!(Vector::from_bytes(&[1, 2, 3]), None);
         let three = [1, 2, 3].map(|seed| Vector::of(&direction(seed)));

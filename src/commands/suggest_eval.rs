@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::knowledge::{
     Tier,
     cases::MOST_CASES,
-    engine::{Engine, Entry, Query, Scratch},
+    engine::{Engine, Entry, Query, Scratch, Wish},
     lexical::{
         index::{Document, Hit},
         text::Language,
@@ -143,7 +143,7 @@ impl Desk {
             }
             _ => Query::Words,
         };
-        self.engine.rank(text, &query, model, Audience::Everyone, LISTED, scratch)
+        self.engine.rank(text, &query, model, &Wish::typed(Audience::Everyone, LISTED), scratch)
     }
 
     /// How long suggestions take, in words.

@@ -9,7 +9,7 @@ use super::{
         index::{Document, Hit, Index, Posting, Scored, Scratch as Lexical},
         text::Language,
     },
-    meaning::{Input, Model, OF_A_CASE, Vector, Vectors},
+    meaning::{Input, Model, OF_A_CASE, Unit, Vector, Vectors},
     solution::Audience,
     wording::{self, Following},
 };
@@ -40,6 +40,24 @@ pub struct Entry<'a, I> {
     pub help: f32,
     /// Who may read it.
     pub audience: Audience,
+}
+
+/// What is wanted of the solutions for a text.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    /// Who asks: only what they may read.
+    pub reader: Audience,
+    /// How many at the most.
+    pub limit: usize,
+    /// The text is whole: what has little to do with it is not shown.
+    pub finished: bool,
+}
+
+impl Wish {
+    /// For a text that is being typed.
+    pub fn typed(reader: Audience, limit: usize) -> Self {
+        Self { reader, limit, finished: false }
+    }
 }
 
 /// What is known of a text.
@@ -79,8 +97,8 @@ pub struct Engine<I> {
     /// By place.
     audiences: Vec<Audience>,
     cases: Cases,
-    /// What the best must have for anything to be shown.
-    least: f32,
+    /// What the best must have for anything to be shown: for a text that is being typed, for one that is finished.
+    least: [f32; 2],
     /// By piece of a word: how much it tells.
     tells: Vec<f32>,
 }
@@ -98,7 +116,7 @@ impl<I: Copy + Ord + Hash> Engine<I> {
             help: Vec::new(),
             audiences: Vec::new(),
             cases: Cases::default(),
-            least: 0.0,
+            least: [0.0; 2],
             tells: model.map(|model| tells(model, &documents)).unwrap_or_default(),
         };
         for (place, entry) in (0..).zip(entries) {
@@ -121,9 +139,20 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         self.index.remove(id);
     }
 
-    /// Shows nothing for a text of whose meaning the best solution has less than this: customers greet and thank, too.
-    pub fn hide_below(&mut self, least: f32) {
-        self.least = least;
+    /// Shows nothing for a text with which the best solution has less than this to do: customers greet and thank, too. Of a text that is
+    /// being typed the most part may still be missing.
+    pub fn hide_below(&mut self, typed: f32, finished: f32) {
+        self.least = [typed, finished];
+    }
+
+    /// How like the nearest solution each of some texts is, by the solutions' own texts alone.
+    pub fn nearness(&self, texts: &[&Vector], unit: Unit) -> Vec<f32> {
+        let (mut input, mut likeness) = (Input::default(), Vec::new());
+        let mut nearest = |text: &&Vector| {
+            self.solutions.likeness(&text.direction(), unit, &mut input, &mut likeness);
+            likeness.iter().copied().fold(0.0, f32::max)
+        };
+        texts.iter().map(&mut nearest).collect()
     }
 
     /// A solution's meaning is known now.
@@ -182,16 +211,16 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         model.average(text, |piece| self.tells(piece))
     }
 
-    /// The solutions for a text that a reader may see, at most `limit`, best first and equal ones in the order of their ids.
+    /// The solutions for a text, best first and equal ones in the order of their ids.
     pub fn rank(
         &self,
         text: &str,
         query: &Query,
         model: Option<&Model>,
-        reader: Audience,
-        limit: usize,
+        wish: &Wish,
         scratch: &mut Scratch,
     ) -> Vec<Hit<I>> {
+        let Wish { reader, limit, finished } = *wish;
         let Scratch { lexical, input, likeness, heard, ranking } = scratch;
         let may_read = |place: u32| self.audiences[place as usize] <= reader;
         let (Query::Average(vector) | Query::Meaning(vector), Some(model)) = (query, model) else {
@@ -213,7 +242,8 @@ impl<I: Copy + Ord + Hash> Engine<I> {
                 let meaning = if self.solutions.is_known(place) { 0.0 } else { 1.0 };
                 likeness[place] += (weight + meaning) * f.score;
             }
-            if likeness.iter().all(|score| *score < self.least) {
+            let least = self.least[usize::from(finished)];
+            if likeness.iter().all(|score| *score < least) {
                 return Vec::new();
             }
             let weight = SUBSTANCE_FOR_KEYWORDS * keywords;

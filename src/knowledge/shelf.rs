@@ -23,6 +23,14 @@ use super::{
 const SNIPPET: usize = 140;
 /// Below this a text is about nothing that the desk has: of the public set's whole questions none is, of those for other desks a tenth.
 const LEAST: f32 = 0.2;
+/// The same for a text that is finished, such as a search, where a desk has too few closed cases to say what is little: of the public
+/// set's whole questions one of a hundred has less, of those for other desks three quarters.
+const LEAST_OF_ALL: f32 = 0.4;
+/// What a desk's own closed cases can make of that: less than all but one of fifty of them have to do with the solutions.
+const LEAST_OF_ITS_OWN: [f32; 2] = [0.3, 0.5];
+/// So many closed cases say it.
+const CASES_TO_TELL: usize = 25;
+const CASES_ASKED: usize = 200;
 /// How many days help is remembered.
 const LATELY: i64 = 90;
 /// How often a solution must help to have all that help counts for; opening counts a tenth.
@@ -80,7 +88,7 @@ impl Shelf {
         let views = read.iter().map(|read| (read.solution.id, read.view())).collect();
         let known = read.iter().map(|read| (read.solution.id, read.known.clone())).collect();
         let mut engine = Engine::build(Language::English, model, &entries);
-        engine.hide_below(LEAST);
+        engine.hide_below(LEAST, model.map_or(LEAST_OF_ALL, |model| own_least(&engine, model, &read)));
         Self { engine, views, known, revision }
     }
 
@@ -115,6 +123,19 @@ impl Shelf {
     pub fn is_worn(&self) -> bool {
         self.engine.waste() > WASTE.max(self.engine.count())
     }
+}
+
+/// What a finished text must have to do with a solution, by what the desk's customers asked before.
+fn own_least(engine: &Engine<Uuid>, model: &Model, read: &[Read<'_>]) -> f32 {
+    let asked: Vec<&Vector> = read.iter().flat_map(|read| read.cases.iter().map(|parts| &parts[0])).collect();
+    if asked.len() < CASES_TO_TELL {
+        return LEAST_OF_ALL;
+    }
+    let some: Vec<&Vector> = asked.iter().step_by(asked.len().div_ceil(CASES_ASKED)).copied().collect();
+    let mut nearness = engine.nearness(&some, model.unit());
+    nearness.sort_unstable_by(f32::total_cmp);
+    let [from, to] = LEAST_OF_ITS_OWN;
+    nearness.get(nearness.len() / 50).map_or(LEAST_OF_ALL, |least| least.clamp(from, to))
 }
 
 /// What changed after a revision; nothing: that is more than `most` solutions.

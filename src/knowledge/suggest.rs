@@ -20,7 +20,7 @@ use crate::{app::App, chat::protocol::SuggestionView};
 
 use super::{
     Tier,
-    engine::{Query, Scratch},
+    engine::{Query, Scratch, Wish},
     meaning::Model,
     shelf::Shelf,
     solution::Audience,
@@ -149,25 +149,20 @@ impl Knowledge {
 
     /// Solutions for a text that a customer is typing, best first; none when it is past already.
     pub async fn suggest(app: &App, text: &str, keystroke: &Keystroke) -> Vec<SuggestionView> {
-        let wanted = || !keystroke.is_past();
-        let items = Self::ask(app, searched(text), Audience::Customers, MOST, wanted).await;
+        let wish = Wish::typed(Audience::Customers, MOST);
+        let items = Self::ask(app, searched(text), wish, || !keystroke.is_past()).await;
         keystroke.show(&items);
         items
     }
 
     /// The ids of solutions for words that somebody looks for, most relevant first.
     pub async fn search(app: &App, text: &str, reader: Audience, most: usize) -> Vec<Uuid> {
-        let items = Self::ask(app, searched(text), reader, most, || true).await;
+        let wish = Wish { reader, limit: most, finished: true };
+        let items = Self::ask(app, searched(text), wish, || true).await;
         items.into_iter().map(|item| item.id).collect()
     }
 
-    async fn ask(
-        app: &App,
-        text: &str,
-        reader: Audience,
-        most: usize,
-        wanted: impl FnOnce() -> bool,
-    ) -> Vec<SuggestionView> {
+    async fn ask(app: &App, text: &str, wish: Wish, wanted: impl FnOnce() -> bool) -> Vec<SuggestionView> {
         let this = &app.knowledge;
         if !this.asked.swap(true, Ordering::Relaxed) {
             this.look();
@@ -184,11 +179,11 @@ impl Knowledge {
             return Vec::new();
         }
         let (app, text) = (app.clone(), text.to_owned());
-        let answer = tokio::task::spawn_blocking(move || app.knowledge.answer(&text, tier, reader, most));
+        let answer = tokio::task::spawn_blocking(move || app.knowledge.answer(&text, tier, wish));
         answer.await.unwrap_or_default()
     }
 
-    fn answer(&self, text: &str, tier: Tier, reader: Audience, most: usize) -> Vec<SuggestionView> {
+    fn answer(&self, text: &str, tier: Tier, wish: Wish) -> Vec<SuggestionView> {
         thread_local! {
             static SCRATCH: RefCell<Scratch> = RefCell::default();
         }
@@ -206,7 +201,7 @@ impl Knowledge {
             _ => Query::Words,
         };
         let shelf = self.shelf();
-        let rank = |scratch: &mut Scratch| shelf.engine.rank(text, &query, model, reader, most, scratch);
+        let rank = |scratch: &mut Scratch| shelf.engine.rank(text, &query, model, &wish, scratch);
         let hits = SCRATCH.with_borrow_mut(rank);
         hits.iter().filter_map(|hit| shelf.views.get(&hit.id).cloned()).collect()
     }

@@ -51,7 +51,7 @@ fn queries(engine: &Engine<usize>, text: &str) -> [Query; 3] {
 fn first(engine: &Engine<usize>, text: &str) -> [Option<usize>; 3] {
     queries(engine, text).map(|query| {
         engine
-            .rank(text, &query, Some(model()), Audience::Everyone, 3, &mut Scratch::default())
+            .rank(text, &query, Some(model()), &Wish::typed(Audience::Everyone, 3), &mut Scratch::default())
             .first()
             .map(|hit| hit.id)
     })
@@ -119,7 +119,13 @@ fn an_engine_that_changed_ranks_like_one_built_anew() {
         let [words_anew, _, meaning_anew] = queries(&anew, text);
         for (one, other) in [(words, words_anew), (meaning, meaning_anew)] {
             let ids = |engine: &Engine<usize>, query| -> Vec<usize> {
-                let hits = engine.rank(text, query, Some(model()), Audience::Everyone, 9, &mut Scratch::default());
+                let hits = engine.rank(
+                    text,
+                    query,
+                    Some(model()),
+                    &Wish::typed(Audience::Everyone, 9),
+                    &mut Scratch::default(),
+                );
                 hits.iter().map(|hit| hit.id).collect()
             };
             assert_eq!(ids(&changed, &one), ids(&anew, &other), "{text}");
@@ -130,10 +136,23 @@ fn an_engine_that_changed_ranks_like_one_built_anew() {
 #[test]
 fn what_is_about_nothing_finds_nothing() {
     let mut engine = engine(true);
-    engine.hide_below(0.2);
+    engine.hide_below(0.2, 0.4);
     assert_eq!(first(&engine, "what is the weather like today?")[2], None);
     assert_eq!(first(&engine, "hello, good morning")[2], None);
     assert_eq!(first(&engine, "I cannot log in any more")[2], Some(0));
+    // What may still become something is shown while it is typed, and not when it is all that was asked.
+    let text = "do you sell gift cards for a birthday";
+    let [_, _, meaning] = queries(&engine, text);
+    let found = |finished| {
+        let wish = Wish { finished, ..Wish::typed(Audience::Everyone, 9) };
+        engine.rank(text, &meaning, Some(model()), &wish, &mut Scratch::default()).len()
+    };
+    assert!(found(false) > 0 && found(true) == 0, "{} {}", found(false), found(true));
+    // How near the desk's own cases are says what is little.
+    let near = Vector::of(&model().typed("I cannot log in any more"));
+    let far = Vector::of(&model().typed("what is the weather like today?"));
+    let nearness = engine.nearness(&[&near, &far], model().unit());
+    assert!(nearness[0] > 0.4 && nearness[1] < 0.3, "{nearness:?}");
 }
 
 #[test]
@@ -143,7 +162,13 @@ fn help_counts_for_the_first_letters_only() {
         let mut score = |help| {
             engine.help(3, help);
             let [_, _, meaning] = queries(&engine, text);
-            let hits = engine.rank(text, &meaning, Some(model()), Audience::Everyone, 9, &mut Scratch::default());
+            let hits = engine.rank(
+                text,
+                &meaning,
+                Some(model()),
+                &Wish::typed(Audience::Everyone, 9),
+                &mut Scratch::default(),
+            );
             hits.iter().find(|hit| hit.id == 3).map_or(0.0, |hit| hit.score)
         };
         score(1.0) - score(0.0)
@@ -158,7 +183,7 @@ proptest! {
     fn hits_are_ranked_and_limited_on_every_rung(text in "\\PC{0,60}|([a-z]{1,9}[ ?]){0,9}", limit in 0..6_usize) {
         let engine = engine(true);
         for query in queries(&engine, &text) {
-            let hits = engine.rank(&text, &query, Some(model()), Audience::Everyone, limit, &mut Scratch::default());
+            let hits = engine.rank(&text, &query, Some(model()), &Wish::typed(Audience::Everyone, limit), &mut Scratch::default());
             prop_assert!(hits.len() <= limit);
             prop_assert!(hits.is_sorted_by(|a, b| a.score > b.score || a.score == b.score && a.id < b.id));
         }
