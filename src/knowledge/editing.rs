@@ -141,13 +141,15 @@ pub async fn send_back(app: &App, staff: &Staff, id: Uuid, edit: i64, note: &str
 /// The draft becomes the next version, which readers see from now on and the suggestions know; its number.
 pub async fn publish(app: &App, staff: &Staff, id: Uuid, edit: i64) -> Result<i64> {
     staff.require_supervisor("publish a solution")?;
-    let (mut work, draft) = open_at(app, id, edit).await?;
-    draft.content.require_complete(&app.db).await?;
+    let mut work = Work::begin(app).await?;
+    // The case before the solution: all lock in this order.
+    queries::link_its_case(&mut work.tx, id).await?;
     let (version, _) = queries::lock(&mut work.tx, id).await?.ok_or_else(no_solution)?;
+    let draft = at(queries::find_draft_in(&mut work.tx, id).await?, edit)?;
+    draft.content.require_complete(&app.db).await?;
     let solution = Solution { id, version: version + 1, updated_at: work.now, content: draft.content.clone() };
     queries::publish(&mut work.tx, &solution, &draft.author, &staff.name).await?;
     queries::delete_draft(&mut work.tx, id).await?;
-    queries::link_its_case(&mut work.tx, id).await?;
     tell(&mut work, &draft, staff, &format!("published “{}”", draft.content.title)).await?;
     work.knowledge_changed();
     work.commit().await?;
@@ -208,9 +210,15 @@ async fn open(app: &App, id: Uuid) -> Result<(Work<'_>, Option<Draft>)> {
 
 /// Locks a solution that has a draft of this number of changes.
 async fn open_at(app: &App, id: Uuid, edit: i64) -> Result<(Work<'_>, Draft)> {
-    match open(app, id).await? {
-        (work, Some(draft)) if draft.edit == edit => Ok((work, draft)),
-        (_, draft) => Err(changed(draft.as_ref())),
+    let (work, draft) = open(app, id).await?;
+    Ok((work, at(draft, edit)?))
+}
+
+/// The draft, if it has this number of changes.
+fn at(draft: Option<Draft>, edit: i64) -> Result<Draft> {
+    match draft {
+        Some(draft) if draft.edit == edit => Ok(draft),
+        draft => Err(changed(draft.as_ref())),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keeps the engine in step with the database, and works out in the background what solutions and closed cases mean.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +20,8 @@ use super::{
 
 /// How many texts are read at once before what they mean is kept.
 const AT_ONCE: i64 = 16;
+/// So many cases are read before anything else: what was closed a moment ago.
+const JUST_CLOSED: i64 = 2;
 /// More changes than this are not taken in one by one, which would keep others waiting: all is read anew beside what is there.
 const MANY_CHANGES: i64 = 500;
 /// How often is looked whether another node, or a command beside this server, has changed something.
@@ -61,10 +63,15 @@ async fn changed_after(db: &Db, seen: Option<i64>) {
     }
 }
 
-/// Takes changes in, then works out what some texts mean; whether there may be more to do.
+/// Takes changes in, and works out what some texts mean; whether there may be more to do.
 async fn step(app: &App) -> Result<bool> {
+    let full = app.knowledge.tier() == Tier::Full;
+    // What a case means that was just closed is known with it; all else has time.
+    if full && app.knowledge.shelf().revision() >= 0 {
+        read_cases(app, JUST_CLOSED).await?;
+    }
     follow(app).await?;
-    if app.knowledge.tier() == Tier::Full { read_some(app).await } else { Ok(false) }
+    Ok(full && (read_solutions(app).await? | read_cases(app, AT_ONCE).await?))
 }
 
 /// Takes in what changed in the database.
@@ -93,32 +100,51 @@ async fn follow(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Works out what some solutions and cases mean that nobody has read yet.
-async fn read_some(app: &App) -> Result<bool> {
+/// Works out what some solutions mean that nobody has read yet.
+async fn read_solutions(app: &App) -> Result<bool> {
     let solutions = queries::unread_solutions(&app.db, AT_ONCE).await?;
-    let cases = queries::unread_cases(&app.db, AT_ONCE).await?;
-    if solutions.is_empty() && cases.is_empty() {
-        return Ok(false);
-    }
-    let Some(model) = app.knowledge.model() else { return Ok(false) };
+    let Some(model) = app.knowledge.model().filter(|_| !solutions.is_empty()) else { return Ok(false) };
     let read = spawn_blocking(move || {
-        let solutions = solutions.into_iter().map(|(id, title, body, at)| {
+        let mean = |(id, title, body, at): (_, String, String, _)| {
             let body = markdown::plain(&markdown::parse(&body));
             (id, at, model.solution(&title, &body).to_bytes())
-        });
-        let cases = cases.into_iter().map(|(id, solution, subject, description)| {
-            (id, solution, vector::to_bytes(&model.case(&shelf::asked(&subject, &description))))
-        });
-        (solutions.collect::<Vec<_>>(), cases.collect::<Vec<_>>())
+        };
+        solutions.into_iter().map(mean).collect::<Vec<_>>()
     });
-    let (solutions, cases) = read.await.map_err(Error::internal)?;
+    let read = read.await.map_err(Error::internal)?;
     let mut tx = app.db.begin().await?;
-    for (id, at, meaning) in solutions {
+    for (id, ..) in &read {
+        queries::lock(&mut tx, *id).await?;
+    }
+    for (id, at, meaning) in read {
         queries::set_meaning(&mut tx, id, at, meaning).await?;
     }
-    for (id, solution, meaning) in cases {
+    tx.commit().await?;
+    app.bus.knowledge_changed();
+    Ok(true)
+}
+
+/// Works out what some cases mean that a solution closed and nobody has read yet.
+async fn read_cases(app: &App, most: i64) -> Result<bool> {
+    let cases = queries::unread_cases(&app.db, most).await?;
+    let Some(model) = app.knowledge.model().filter(|_| !cases.is_empty()) else { return Ok(false) };
+    let read = spawn_blocking(move || {
+        let mean = |(id, solution, subject, description): (_, _, String, String)| {
+            (id, solution, vector::to_bytes(&model.case(&shelf::asked(&subject, &description))))
+        };
+        cases.into_iter().map(mean).collect::<Vec<_>>()
+    });
+    let read = read.await.map_err(Error::internal)?;
+    let solutions: BTreeSet<_> = read.iter().map(|(_, solution, _)| *solution).collect();
+    let mut tx = app.db.begin().await?;
+    for (id, _, meaning) in read {
         queries::set_case_meaning(&mut tx, id, meaning).await?;
-        queries::touch(&mut tx, solution).await?;
+    }
+    for id in &solutions {
+        queries::lock(&mut tx, *id).await?;
+    }
+    for id in solutions {
+        queries::touch(&mut tx, id).await?;
     }
     tx.commit().await?;
     app.bus.knowledge_changed();

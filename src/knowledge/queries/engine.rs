@@ -9,7 +9,10 @@ use crate::{
     store::{Db, Tx},
 };
 
-/// The next revision. Until the transaction ends nobody else gets one, so whoever sees a revision has seen all before it.
+use super::lock;
+
+/// The next revision. Until the transaction ends nobody else gets one, so whoever sees a revision has seen all before it. Whoever locks
+/// more than that does so in this order, and nobody waits for each other: chat or case, solution, revision.
 pub async fn next_revision(tx: &mut Tx) -> Result<i64> {
     let row: (i64,) =
         tx.query("UPDATE knowledge SET revision = revision + 1 WHERE id = 1 RETURNING revision").fetch_one().await?;
@@ -22,8 +25,11 @@ pub async fn revision(db: &Db) -> Result<i64> {
     Ok(row.0)
 }
 
-/// What is suggested changes by something that happened to a solution.
+/// What is suggested changes by something that happened to a solution; 0: it is not there.
 pub async fn touch(tx: &mut Tx, solution: Uuid) -> Result<u64> {
+    if lock(tx, solution).await?.is_none() {
+        return Ok(0);
+    }
     let revision = next_revision(tx).await?;
     tx.query("UPDATE solutions SET revision = $2 WHERE id = $1").bind(solution).bind(revision).execute().await
 }
