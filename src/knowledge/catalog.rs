@@ -8,6 +8,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::staff::Staff,
+    input,
 };
 
 use super::{
@@ -118,18 +119,17 @@ pub struct EditorPage {
 pub async fn list(app: &App, filter: &Filter) -> Result<Vec<Row>> {
     let clean = |text: &str| text.replace('\0', "");
     let (category, state) = (clean(&filter.category), clean(&filter.state));
-    let words = clean(&filter.q).trim().to_lowercase();
+    let words = input::fold(&clean(&filter.q));
     if words.is_empty() {
-        return Ok(queries::list(&app.db, &category, &state, "", MOST_LISTED).await?);
+        return Ok(queries::list(&app.db, &category, &state, MOST_LISTED).await?);
     }
     let mut rows = Vec::new();
     for id in Knowledge::search(app, &words, Audience::Staff, 50).await {
         rows.extend(queries::find_row(&app.db, id).await?);
     }
     // The suggestions know only what is published.
-    let pattern = format!("%{}%", words.replace(['%', '_'], " "));
-    for row in queries::list(&app.db, "", "", &pattern, MOST_LISTED).await? {
-        if rows.iter().all(|other: &Row| other.id != row.id) {
+    for row in queries::drafts(&app.db).await? {
+        if input::fold(&row.title).contains(&words) && rows.iter().all(|other: &Row| other.id != row.id) {
             rows.push(row);
         }
     }
@@ -158,10 +158,8 @@ pub async fn page(app: &App, staff: &Staff, id: Uuid) -> Result<EditorPage> {
     let row = queries::find_row(&app.db, id).await?.ok_or_else(no_solution)?;
     let writing = queries::find_draft(&app.db, id).await?;
     let content = queries::find_version(&app.db, id, row.version).await?.map(|solution| solution.content);
-    let mut related = Vec::new();
-    for id in writing.as_ref().map(|draft| &draft.content).or(content.as_ref()).map_or(&[][..], |c| &c.related.0) {
-        related.extend(queries::find_row(&app.db, *id).await?.map(|row| (row.id, row.title)));
-    }
+    let shown = writing.as_ref().map(|draft| &draft.content).or(content.as_ref());
+    let related = titles(app, shown.map_or(&[][..], |content| &content.related.0)).await?;
     Ok(EditorPage {
         row,
         content,
@@ -173,17 +171,34 @@ pub async fn page(app: &App, staff: &Staff, id: Uuid) -> Result<EditorPage> {
     })
 }
 
+/// The titles of solutions, as lists show them.
+pub async fn titles(app: &App, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
+    let mut titles = Vec::new();
+    for id in ids {
+        titles.extend(queries::find_row(&app.db, *id).await?.map(|row| (row.id, row.title)));
+    }
+    Ok(titles)
+}
+
 /// What a version said.
 pub async fn version(app: &App, id: Uuid, version: i64) -> Result<Content> {
     let found = queries::find_version(&app.db, id, version).await?;
     found.map(|solution| solution.content).ok_or_else(|| Error::not_found("There is no such version."))
 }
 
-/// The solutions that an editor names, a line each: by title, or by an address or id.
-pub async fn named(app: &App, lines: &str) -> Result<Vec<Uuid>> {
+/// The solutions that an editor of one names, a line each: by title, or by an address or id. A title that it names already stays the
+/// solution that it was.
+pub async fn named(app: &App, id: Uuid, lines: &str) -> Result<Vec<Uuid>> {
+    let draft = queries::find_draft(&app.db, id).await?.map(|draft| draft.content.related);
+    let before = match draft {
+        Some(related) => related,
+        None => queries::find_published(&app.db, id).await?.map(|found| found.content.related).unwrap_or_default(),
+    };
+    let before = titles(app, &before).await?;
     let mut ids = Vec::new();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let id = line.rsplit('/').next().and_then(|last| last.parse().ok());
+        let known = before.iter().find(|(_, title)| title == line).map(|(id, _)| *id);
+        let id = known.or_else(|| line.rsplit('/').next().and_then(|last| last.parse().ok()));
         let found = match id {
             Some(id) => queries::find_row(&app.db, id).await?.map(|row| row.id),
             None => queries::find_by_title(&app.db, &line.replace('\0', "")).await?,

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     cases::{self, notice},
     error::{Error, Result},
-    identity::staff::Staff,
+    identity::{directory, staff::Staff},
     input,
     work::Work,
 };
@@ -119,8 +119,9 @@ pub async fn save(app: &App, staff: &Staff, id: Uuid, content: &Content, edit: i
 
 /// The draft is ready to be read by a reviewer.
 pub async fn submit(app: &App, id: Uuid, edit: i64) -> Result<()> {
+    let categories = directory::categories(&app.db).await?;
     let (mut work, draft) = open_at(app, id, edit).await?;
-    draft.content.require_complete(&app.db).await?;
+    draft.content.require_complete(&categories)?;
     queries::set_draft_state(&mut work.tx, id, DraftState::InReview, "").await?;
     work.commit().await
 }
@@ -141,12 +142,13 @@ pub async fn send_back(app: &App, staff: &Staff, id: Uuid, edit: i64, note: &str
 /// The draft becomes the next version, which readers see from now on and the suggestions know; its number.
 pub async fn publish(app: &App, staff: &Staff, id: Uuid, edit: i64) -> Result<i64> {
     staff.require_supervisor("publish a solution")?;
+    let categories = directory::categories(&app.db).await?;
     let mut work = Work::begin(app).await?;
     // The case before the solution: all lock in this order.
     queries::link_its_case(&mut work.tx, id).await?;
     let (version, _) = queries::lock(&mut work.tx, id).await?.ok_or_else(no_solution)?;
     let draft = at(queries::find_draft_in(&mut work.tx, id).await?, edit)?;
-    draft.content.require_complete(&app.db).await?;
+    draft.content.require_complete(&categories)?;
     let solution = Solution { id, version: version + 1, updated_at: work.now, content: draft.content.clone() };
     queries::publish(&mut work.tx, &solution, &draft.author, &staff.name).await?;
     queries::delete_draft(&mut work.tx, id).await?;

@@ -243,7 +243,9 @@ impl<I: Copy + Ord + Hash> Engine<I> {
                 likeness[place] += (weight + meaning) * f.score;
             }
             let least = self.least[usize::from(finished)];
-            if likeness.iter().all(|score| *score < least) {
+            let fits =
+                |(place, score): (u32, &f32)| *score >= least && may_read(place) && self.index.id(place).is_some();
+            if !(0..).zip(likeness.iter()).any(fits) {
                 return Vec::new();
             }
             let weight = SUBSTANCE_FOR_KEYWORDS * keywords;

@@ -228,7 +228,7 @@ impl Tree {
     }
 
     fn words(&mut self, words: &str) {
-        let open = |tag: Tag| self.open.iter().flatten().any(|element| element.tag == tag);
+        let open = |tag: Tag| self.open.iter().take(DEEPEST).flatten().any(|element| element.tag == tag);
         if open(Tag::A) || open(Tag::Pre) || open(Tag::Img) {
             return self.push(Node::Text(words.to_owned()));
         }
@@ -243,7 +243,14 @@ impl Tree {
     }
 
     fn push(&mut self, node: Node) {
-        let nodes = self.open.iter_mut().rev().flatten().next().map_or(&mut self.top, |element| &mut element.children);
+        let nodes = self
+            .open
+            .iter_mut()
+            .take(DEEPEST)
+            .rev()
+            .flatten()
+            .next()
+            .map_or(&mut self.top, |element| &mut element.children);
         match (nodes.last_mut(), node) {
             (_, Node::Text(words)) if words.is_empty() => {}
             (Some(Node::Text(before)), Node::Text(words)) => before.push_str(&words),

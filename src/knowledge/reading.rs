@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     chat::protocol::{EventBody, EventView, Party},
-    error::{Error, Result},
+    error::Result,
     input,
     work::Work,
 };
@@ -104,8 +104,8 @@ pub async fn find(app: &App, id: Uuid, reader: Audience) -> Result<Solution> {
 pub async fn search(app: &App, text: &str, reader: Audience) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for id in Knowledge::search(app, text, reader, MOST_FOUND).await {
-        // It may have been retired a moment ago.
-        let Some(Solution { content, .. }) = queries::find_published(&app.db, id).await? else { continue };
+        // It may have been retired a moment ago, or be for others now.
+        let Ok(Solution { content, .. }) = find(app, id, reader).await else { continue };
         let words = passage::words(text, content.language);
         let body = markdown::plain(&markdown::parse(&content.body));
         found.push(Found {
@@ -181,9 +181,12 @@ pub async fn rate(app: &App, id: Uuid, reader: &str, helped: bool) -> Result<()>
     let mut work = Work::begin(app).await?;
     let since = work.now - TO_RATE;
     if queries::rate_reading(&mut work.tx, reader, id, since, helped).await? == 0 {
-        return Err(Error::conflict("not_opened", "Please open the solution before you rate it."));
+        // Who came from elsewhere had no mark yet when the page was opened.
+        count(&mut work, &Visit { solution: id, reader: reader.to_owned(), ..Visit::default() }).await?;
+        queries::rate_reading(&mut work.tx, reader, id, since, helped).await?;
+    } else {
+        changed(&mut work, id).await?;
     }
-    changed(&mut work, id).await?;
     work.commit().await
 }
 

@@ -24,7 +24,7 @@ const SNIPPET: usize = 140;
 /// Below this a text is about nothing that the desk has: of the public set's whole questions none is, of those for other desks a tenth.
 const LEAST: f32 = 0.2;
 /// The same for a text that is finished, such as a search, where a desk has too few closed cases to say what is little: of the public
-/// set's whole questions one of a hundred has less, of those for other desks three quarters.
+/// set's whole questions one of 200 has less, of those without an answer three quarters.
 const LEAST_OF_ALL: f32 = 0.4;
 /// What a desk's own closed cases can make of that: less than all but one of fifty of them have to do with the solutions.
 const LEAST_OF_ITS_OWN: [f32; 2] = [0.3, 0.5];

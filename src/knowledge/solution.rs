@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
+    identity::directory::CategoryView,
     input,
-    store::Db,
 };
 
 use super::lexical::text::Language;
@@ -97,12 +97,11 @@ impl Content {
         })
     }
 
-    /// Refuses what readers could not use: no text, no category.
-    pub async fn require_complete(&self, db: &Db) -> Result<()> {
+    /// Refuses what readers could not use: no text, no category of these.
+    pub fn require_complete(&self, categories: &[CategoryView]) -> Result<()> {
         if self.body.is_empty() {
             return Err(Error::invalid("empty", "Please write the solution's text first."));
         }
-        let categories = crate::identity::directory::categories(db).await?;
         if categories.iter().any(|category| category.key == self.category) {
             Ok(())
         } else {

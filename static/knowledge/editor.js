@@ -17,6 +17,8 @@ const edit = find(form, '[name=edit]', HTMLInputElement);
 const id = location.pathname.split('/').pop() === 'new' ? '' : (location.pathname.split('/').pop() ?? '');
 const fields = /** @type {const} */ (['title', 'body', 'category', 'language', 'audience', 'product_version']);
 let dirty = false;
+/** Counts what is typed, so that a save knows what came after it began. */
+let changes = 0;
 let stuck = false;
 /** A save is under way. */
 let busy = false;
@@ -34,17 +36,19 @@ const typed = (name) => /** @type {HTMLInputElement} */ (value(name)).value;
 const related = typed('related');
 
 async function save() {
-  if (!dirty || stuck || !id || typed('title').trim() === '' || typed('related') !== related) return;
-  dirty = false;
+  // An older version that is only looked at is not saved over what is being written.
+  if (!dirty || stuck || !id || form.dataset.taken || typed('title').trim() === '' || typed('related') !== related) return;
+  const at = changes;
   busy = true;
   setText(saving, 'Saving …');
   const content = Object.fromEntries(fields.map((name) => [name, typed(name)]));
   try {
     const kept = await call('PUT', `/api/solutions/${id}/draft`, { edit: Number(edit.value), content: { ...content, related: form.dataset.related?.split(' ').filter(Boolean) ?? [] } });
     edit.value = String(kept.edit);
+    saving.classList.remove('field-error');
+    dirty = at !== changes;
     setText(saving, dirty ? 'Not saved yet' : `Draft saved at ${clock(new Date().toISOString())}`);
   } catch (error) {
-    dirty = true;
     // What somebody else changed cannot be saved over: the page says so until it is loaded again.
     stuck = error instanceof Error && 'code' in error && error.code === 'changed_meanwhile';
     setText(saving, words(error));
@@ -70,6 +74,7 @@ let previewing;
 form.addEventListener('input', (event) => {
   if (event.target === byId('title', HTMLInputElement) || event.target instanceof HTMLElement && event.target.matches('[name=note], [name=place]') === false) {
     dirty = true;
+    changes += 1;
     if (!stuck) setText(saving, 'Not saved yet');
   }
   clearTimeout(pause);

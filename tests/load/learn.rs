@@ -112,7 +112,7 @@ pub async fn learn(arguments: &Arguments) {
         child.kill().unwrap();
         child.wait().unwrap();
     }
-    let server = desk.serve();
+    let mut server = desk.serve();
     listening(desk.ports[0]).await;
     let mut customer = Socket::open(desk.ports[0], &desk.people[0][0].token).await;
     customer.best("how do I begin").await;
@@ -148,6 +148,10 @@ pub async fn learn(arguments: &Arguments) {
             let only = format!("our {} friend thin", word(n + 2));
             cases.push(customer.until(&only, &title).await);
         }
+    }
+    for child in &mut server {
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
     let told = |mut times: Vec<f64>| {
         times.sort_by(f64::total_cmp);

@@ -70,7 +70,8 @@ fn lead(text: &str, at: usize) -> usize {
     if start >= near || near == 0 {
         return start;
     }
-    before[near..].find(char::is_whitespace).map_or(at, |space| near + space + 1)
+    let space = before[near..].char_indices().find(|(_, c)| c.is_whitespace());
+    space.map_or(at, |(space, c)| near + space + c.len_utf8())
 }
 
 /// The words of a text that are looked for: from, to, stem.
@@ -144,7 +145,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_passage_is_a_part_of_the_text(text in "\\PC{0,60}", search in "\\PC{0,20}", most in 1_usize..50) {
+        fn a_passage_is_a_part_of_the_text(text in "\\PC{0,60}|([a-zé]{1,9}[ \u{a0}\u{3000}]){10,40}", search in "\\PC{0,20}", most in 1_usize..50) {
             let words = words(&search, Language::English);
             let found = best(&text, &words, Language::English, most);
             let middle: String = found.iter().map(|p| p.text.as_str()).filter(|t| *t != "… " && *t != " …").collect();

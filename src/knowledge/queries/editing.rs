@@ -206,22 +206,35 @@ pub async fn pin(tx: &mut Tx, id: Uuid, place: Option<i16>) -> Result<u64> {
     tx.query("UPDATE solutions SET pinned = $2 WHERE id = $1").bind(id).bind(place).execute().await
 }
 
-/// Solutions as lists show them, the latest change first: of a category and a state where these are not empty, and with words in
-/// their title (folded, between `%`).
-pub async fn list(db: &Db, category: &str, state: &str, words: &str, most: i64) -> Result<Vec<Row>> {
+/// Solutions as lists show them, the latest change first: of a category and a state where these are not empty.
+pub async fn list(db: &Db, category: &str, state: &str, most: i64) -> Result<Vec<Row>> {
     db.query(
-        "SELECT s.id, COALESCE(d.title, s.title) AS title, s.category_key AS category, s.language, s.audience, s.product_version, s.published,
-                s.version, s.pinned, COALESCE(d.updated_at, s.updated_at) AS updated_at, d.state AS draft, e.name AS editor
+        "SELECT s.id, COALESCE(d.title, s.title) AS title, COALESCE(d.category_key, s.category_key) AS category,
+                COALESCE(d.language, s.language) AS language, COALESCE(d.audience, s.audience) AS audience,
+                COALESCE(d.product_version, s.product_version) AS product_version, s.published, s.version, s.pinned,
+                COALESCE(d.updated_at, s.updated_at) AS updated_at, d.state AS draft, e.name AS editor
          FROM solutions s LEFT JOIN solution_drafts d ON d.solution_id = s.id LEFT JOIN staff e ON e.id = d.editor_id
          WHERE ($1 = '' OR s.category_key = $1 OR d.category_key = $1)
            AND ($2 = '' OR ($2 = 'published' AND s.published) OR ($2 = 'retired' AND NOT s.published AND s.version > 0) OR d.state = $2)
-           AND ($3 = '' OR LOWER(s.title) LIKE $3 OR LOWER(d.title) LIKE $3)
-         ORDER BY COALESCE(d.updated_at, s.updated_at) DESC, s.id LIMIT $4",
+         ORDER BY COALESCE(d.updated_at, s.updated_at) DESC, s.id LIMIT $3",
     )
     .bind(category.to_owned())
     .bind(state.to_owned())
-    .bind(words.to_owned())
     .bind(most)
+    .fetch_all()
+    .await
+}
+
+/// The solutions that are being written, and those that readers do not see, as lists show them.
+pub async fn drafts(db: &Db) -> Result<Vec<Row>> {
+    db.query(
+        "SELECT s.id, COALESCE(d.title, s.title) AS title, COALESCE(d.category_key, s.category_key) AS category,
+                COALESCE(d.language, s.language) AS language, COALESCE(d.audience, s.audience) AS audience,
+                COALESCE(d.product_version, s.product_version) AS product_version, s.published, s.version, s.pinned,
+                COALESCE(d.updated_at, s.updated_at) AS updated_at, d.state AS draft, e.name AS editor
+         FROM solutions s LEFT JOIN solution_drafts d ON d.solution_id = s.id LEFT JOIN staff e ON e.id = d.editor_id
+         WHERE d.solution_id IS NOT NULL OR NOT s.published ORDER BY COALESCE(d.updated_at, s.updated_at) DESC, s.id",
+    )
     .fetch_all()
     .await
 }
@@ -229,9 +242,12 @@ pub async fn list(db: &Db, category: &str, state: &str, words: &str, most: i64) 
 /// One solution as lists show it.
 pub async fn find_row(db: &Db, id: Uuid) -> Result<Option<Row>> {
     db.query(
-        "SELECT s.id, COALESCE(d.title, s.title) AS title, s.category_key AS category, s.language, s.audience, s.product_version, s.published,
-                s.version, s.pinned, COALESCE(d.updated_at, s.updated_at) AS updated_at, d.state AS draft, e.name AS editor
-         FROM solutions s LEFT JOIN solution_drafts d ON d.solution_id = s.id LEFT JOIN staff e ON e.id = d.editor_id WHERE s.id = $1",
+        "SELECT s.id, COALESCE(d.title, s.title) AS title, COALESCE(d.category_key, s.category_key) AS category,
+                COALESCE(d.language, s.language) AS language, COALESCE(d.audience, s.audience) AS audience,
+                COALESCE(d.product_version, s.product_version) AS product_version, s.published, s.version, s.pinned,
+                COALESCE(d.updated_at, s.updated_at) AS updated_at, d.state AS draft, e.name AS editor
+         FROM solutions s LEFT JOIN solution_drafts d ON d.solution_id = s.id LEFT JOIN staff e ON e.id = d.editor_id
+         WHERE s.id = $1",
     )
     .bind(id)
     .fetch_optional()
@@ -241,7 +257,10 @@ pub async fn find_row(db: &Db, id: Uuid) -> Result<Option<Row>> {
 /// A solution by its title, published or not.
 pub async fn find_by_title(db: &Db, title: &str) -> Result<Option<Uuid>> {
     let row: Option<(Uuid,)> = db
-        .query("SELECT id FROM solutions WHERE title = $1 ORDER BY published DESC, id LIMIT 1")
+        .query(
+            "SELECT s.id FROM solutions s LEFT JOIN solution_drafts d ON d.solution_id = s.id
+             WHERE s.title = $1 OR d.title = $1 ORDER BY s.published DESC, s.id LIMIT 1",
+        )
         .bind(title.to_owned())
         .fetch_optional()
         .await?;

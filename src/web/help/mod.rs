@@ -123,13 +123,15 @@ async fn list(app: &App, reader: &Reader, asked: Asked, missing: bool) -> Result
         }
         None => None,
     };
-    let top: Vec<Link> = reading::top(app, reader.audience).await?.iter().map(Link::to).collect();
+    let shows_top = topic.is_none() && found.as_ref().is_none_or(Vec::is_empty);
+    let top = if shows_top { reading::top(app, reader.audience).await? } else { Vec::new() };
+    let top: Vec<Link> = top.iter().map(Link::to).collect();
     let page = render(&SearchPage {
         assets,
         clock_is_set,
         now,
         vendor: site::vendor(app).await?,
-        shows_top: !top.is_empty() && topic.is_none() && found.as_ref().is_none_or(Vec::is_empty),
+        shows_top: !top.is_empty(),
         sorry: asked.helped == "no",
         missing,
         q,
@@ -143,8 +145,8 @@ async fn list(app: &App, reader: &Reader, asked: Asked, missing: bool) -> Result
 
 async fn hits(app: &App, reader: &Reader, q: &str, topics: &[CategoryName]) -> Result<Vec<Hit>> {
     let found = reading::search(app, q, reader.audience).await?;
-    // What the desk's people look for says nothing of what readers lack.
-    let search = if reader.audience == Audience::Staff {
+    // What the desk's people look for says nothing of what readers lack, and what keeps no cookie is hardly a reader.
+    let search = if reader.audience == Audience::Staff || reader.mark.is_none() {
         String::new()
     } else {
         let id = reading::note_search(app, q, found.iter().map(|found| found.id).collect()).await?;
@@ -173,7 +175,7 @@ pub struct From {
     #[serde(default)]
     q: String,
     #[serde(default)]
-    search: Option<Uuid>,
+    search: String,
     #[serde(default)]
     helped: Option<String>,
 }
@@ -204,9 +206,11 @@ struct SolutionPage {
 pub async fn show(
     State(app): State<App>,
     reader: Reader,
-    Path(id): Path<Uuid>,
+    Path(id): Path<String>,
     Query(from): Query<From>,
 ) -> Result<Response> {
+    // A link that was cut on its way leads to the search, too.
+    let id = id.parse().unwrap_or_default();
     let solution = match reading::find(&app, id, reader.audience).await {
         Err(Error::Refused(_)) => {
             let page = list(&app, &reader, Asked::default(), true).await?;
@@ -215,7 +219,7 @@ pub async fn show(
         found => found?,
     };
     if let (Some(mark), Audience::Everyone) = (&reader.mark, reader.audience) {
-        reading::open(&app, id, mark, from.search).await?;
+        reading::open(&app, id, mark, from.search.parse().ok()).await?;
     }
     let Common { assets, clock_is_set, now, .. } = Common::new(&app);
     let related = reading::related(&app, &solution, reader.audience).await?;
@@ -258,11 +262,8 @@ pub async fn rate(
 ) -> Result<Response> {
     let helped = said.helped == "yes";
     if let (Some(mark), Audience::Everyone) = (&reader.mark, reader.audience) {
-        match reading::rate(&app, id, mark, helped).await {
-            // Opened in another browser or days ago: there is nothing to count, and nothing the reader could do.
-            Ok(()) | Err(Error::Refused(_)) => {}
-            Err(fault) => return Err(fault),
-        }
+        reading::find(&app, id, reader.audience).await?;
+        reading::rate(&app, id, mark, helped).await?;
     }
     let q = url_part(&said.q);
     let to = match (helped, said.q.is_empty()) {

@@ -130,7 +130,8 @@ impl Fields {
         }
     }
 
-    async fn content(&self, app: &App) -> Result<Content> {
+    /// `id`: the solution that it is for; nil: a new one.
+    async fn content(&self, app: &App, id: Uuid) -> Result<Content> {
         // Browsers send line ends as the network has them.
         let body = self.body.replace("\r\n", "\n");
         Ok(Content {
@@ -140,7 +141,7 @@ impl Fields {
             language: self.language,
             audience: self.audience,
             product_version: self.product_version.clone(),
-            related: Json(catalog::named(app, &self.related).await?),
+            related: Json(catalog::named(app, id, &self.related).await?),
         })
     }
 }
@@ -163,7 +164,7 @@ pub async fn begin(State(app): State<App>, OnPage(staff): OnPage, Query(from): Q
 
 /// The first save.
 pub async fn create(State(app): State<App>, OnPage(staff): OnPage, Form(fields): Form<Fields>) -> Result<Response> {
-    let made = async { editing::create(&app, &staff, &fields.content(&app).await?).await };
+    let made = async { editing::create(&app, &staff, &fields.content(&app, Uuid::nil()).await?).await };
     match made.await {
         Ok(id) => Ok(Redirect::to(&format!("/knowledge/{id}?done=saved")).into_response()),
         Err(error) => refused(&app, &staff, None, fields, error).await,
@@ -180,7 +181,10 @@ pub async fn show(
     let solution = catalog::page(&app, &staff, id).await?;
     let edit = solution.writing.as_ref().map_or(0, |draft| draft.edit);
     let fields = match from.version {
-        Some(version) => Fields::of(&catalog::version(&app, id, version).await?, edit, &solution.related),
+        Some(version) => {
+            let content = catalog::version(&app, id, version).await?;
+            Fields::of(&content, edit, &catalog::titles(&app, &content.related).await?)
+        }
         None => match (&solution.writing, &solution.content) {
             (Some(draft), _) => Fields::of(&draft.content, edit, &solution.related),
             (None, Some(content)) => Fields::of(content, 0, &solution.related),
@@ -222,7 +226,9 @@ pub async fn submit(
 
 /// Does what a button says; where to go then. What was typed is kept first: it is there even if the rest is refused.
 async fn act(app: &App, staff: &Staff, id: Uuid, fields: &mut Fields) -> Result<String> {
-    if matches!(fields.verb, Verb::Save | Verb::Review | Verb::SendBack | Verb::Publish) {
+    if matches!(fields.verb, Verb::Save | Verb::Review | Verb::SendBack | Verb::Publish)
+        || is_changed(app, staff, id, fields).await?
+    {
         fields.edit = keep(app, staff, id, fields).await?;
     }
     let edit = fields.edit;
@@ -243,9 +249,19 @@ async fn act(app: &App, staff: &Staff, id: Uuid, fields: &mut Fields) -> Result<
     Ok(format!("/knowledge/{id}?done={done}"))
 }
 
+/// Whether something was typed that is kept nowhere, where a button has nothing to do with the text.
+async fn is_changed(app: &App, staff: &Staff, id: Uuid, fields: &Fields) -> Result<bool> {
+    if fields.verb == Verb::Discard {
+        return Ok(false);
+    }
+    let page = catalog::page(app, staff, id).await?;
+    let kept = page.writing.map(|draft| draft.content).or(page.content);
+    Ok(kept != Some(fields.content(app, id).await?.tidy()?))
+}
+
 /// Keeps what was typed unless it is there already; the draft's number of changes.
 async fn keep(app: &App, staff: &Staff, id: Uuid, fields: &Fields) -> Result<i64> {
-    let content = fields.content(app).await?.tidy()?;
+    let content = fields.content(app, id).await?.tidy()?;
     let kept = catalog::page(app, staff, id).await?.writing;
     match kept {
         Some(draft) if draft.edit == fields.edit && draft.content == content => Ok(draft.edit),
