@@ -100,7 +100,7 @@ async fn begin(work: &mut Work<'_>, staff: &Staff, content: &Content, case: Opti
 /// somebody else has saved since, nothing is overwritten.
 pub async fn save(app: &App, staff: &Staff, id: Uuid, content: &Content, edit: i64) -> Result<i64> {
     let content = content.tidy()?;
-    let (mut work, draft) = open(app, id).await?;
+    let (mut work, _, draft) = open(app, id).await?;
     let now = work.now;
     match draft {
         None if edit == 0 => {
@@ -158,13 +158,13 @@ pub async fn publish(app: &App, staff: &Staff, id: Uuid, edit: i64) -> Result<i6
     Ok(solution.version)
 }
 
-/// Throws a draft away; a solution that was never published goes with it.
-pub async fn discard(app: &App, staff: &Staff, id: Uuid, edit: i64) -> Result<()> {
-    let (mut work, draft) = open_at(app, id, edit).await?;
+/// Throws a draft away; a solution that was never published goes with it. Whether the solution is still there.
+pub async fn discard(app: &App, staff: &Staff, id: Uuid, edit: i64) -> Result<bool> {
+    let (mut work, version, draft) = open(app, id).await?;
+    let draft = at(draft, edit)?;
     if draft.author_id != staff.id {
         staff.require_supervisor("throw a draft of somebody else away")?;
     }
-    let (version, _) = queries::lock(&mut work.tx, id).await?.ok_or_else(no_solution)?;
     queries::delete_draft(&mut work.tx, id).await?;
     if version == 0 {
         if queries::closes_cases(&mut work.tx, id).await? {
@@ -172,7 +172,8 @@ pub async fn discard(app: &App, staff: &Staff, id: Uuid, edit: i64) -> Result<()
         }
         queries::delete_unpublished(&mut work.tx, id).await?;
     }
-    work.commit().await
+    work.commit().await?;
+    Ok(version > 0)
 }
 
 /// Readers do not see a solution any more, or see its last version again.
@@ -202,17 +203,17 @@ pub async fn pin(app: &App, staff: &Staff, id: Uuid, place: Option<i16>) -> Resu
     work.commit().await
 }
 
-/// Locks a solution; its draft.
-async fn open(app: &App, id: Uuid) -> Result<(Work<'_>, Option<Draft>)> {
+/// Locks a solution; its last version and its draft.
+async fn open(app: &App, id: Uuid) -> Result<(Work<'_>, i64, Option<Draft>)> {
     let mut work = Work::begin(app).await?;
-    queries::lock(&mut work.tx, id).await?.ok_or_else(no_solution)?;
+    let (version, _) = queries::lock(&mut work.tx, id).await?.ok_or_else(no_solution)?;
     let draft = queries::find_draft_in(&mut work.tx, id).await?;
-    Ok((work, draft))
+    Ok((work, version, draft))
 }
 
 /// Locks a solution that has a draft of this number of changes.
 async fn open_at(app: &App, id: Uuid, edit: i64) -> Result<(Work<'_>, Draft)> {
-    let (work, draft) = open(app, id).await?;
+    let (work, _, draft) = open(app, id).await?;
     Ok((work, at(draft, edit)?))
 }
 

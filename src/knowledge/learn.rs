@@ -106,7 +106,7 @@ async fn read_solutions(app: &App) -> Result<bool> {
     let Some(model) = app.knowledge.model().filter(|_| !solutions.is_empty()) else { return Ok(false) };
     let read = spawn_blocking(move || {
         let mean = |(id, title, body, at): (_, String, String, _)| {
-            let body = markdown::plain(&markdown::parse(&body));
+            let body = markdown::to_plain(&body);
             (id, at, model.solution(&title, &body).to_bytes())
         };
         solutions.into_iter().map(mean).collect::<Vec<_>>()

@@ -290,8 +290,18 @@ fn address_in(text: &str) -> Option<(&str, &str, &str)> {
     })
 }
 
+/// What Markdown shows, as HTML.
+pub fn to_html(text: &str) -> String {
+    html(&parse(text))
+}
+
+/// What Markdown says, in words alone.
+pub fn to_plain(text: &str) -> String {
+    plain(&parse(text))
+}
+
 /// As HTML.
-pub fn html(nodes: &[Node]) -> String {
+fn html(nodes: &[Node]) -> String {
     let mut out = String::new();
     write_html(nodes, &mut out);
     out
@@ -341,7 +351,7 @@ fn escape(text: &str, out: &mut String) {
 }
 
 /// The words alone, a line for each block.
-pub fn plain(nodes: &[Node]) -> String {
+fn plain(nodes: &[Node]) -> String {
     let mut out = String::new();
     write_plain(nodes, &mut out);
     out.truncate(out.trim_end().len());

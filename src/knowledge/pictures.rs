@@ -10,7 +10,11 @@ use crate::{
     input,
 };
 
-use super::{editing::no_solution, queries, solution::Audience};
+use super::{
+    editing::no_solution,
+    queries,
+    solution::{Audience, Solution},
+};
 
 /// The largest picture, in bytes.
 pub const MAX_PICTURE: usize = 2 * 1024 * 1024;
@@ -40,6 +44,11 @@ pub fn kind_of(data: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// An id for a picture that nobody can guess: it is the key to pictures for customers.
+pub fn new_id() -> Uuid {
+    uuid::Builder::from_random_bytes(random_bytes()).into_uuid()
+}
+
 /// Keeps a picture for a solution.
 pub async fn add(app: &App, solution: Uuid, name: &str, data: Vec<u8>) -> Result<Picture> {
     if data.len() > MAX_PICTURE {
@@ -53,8 +62,7 @@ pub async fn add(app: &App, solution: Uuid, name: &str, data: Vec<u8>) -> Result
     let kind =
         kind_of(&data).ok_or_else(|| Error::invalid("bad_picture", "This is no PNG, JPEG, GIF or WebP picture."))?;
     let name = input::line("the picture's name", if name.trim().is_empty() { "picture" } else { name }, 200)?;
-    let id = uuid::Builder::from_random_bytes(random_bytes()).into_uuid();
-    let picture = Picture { id, name, kind: kind.into(), data };
+    let picture = Picture { id: new_id(), name, kind: kind.into(), data };
     let mut tx = app.db.begin().await?;
     queries::lock(&mut tx, solution).await?.ok_or_else(no_solution)?;
     queries::insert_picture(&mut tx, solution, &picture, app.clock.now()).await?;
@@ -67,11 +75,8 @@ pub async fn add(app: &App, solution: Uuid, name: &str, data: Vec<u8>) -> Result
 pub async fn find(app: &App, id: Uuid, reader: Audience) -> Result<(String, Vec<u8>)> {
     let none = || Error::not_found("There is no such picture.");
     let (solution, kind, data) = queries::find_picture(&app.db, id).await?.ok_or_else(none)?;
-    let may = match queries::find_published(&app.db, solution).await? {
-        _ if reader == Audience::Staff => true,
-        Some(solution) => solution.content.audience < Audience::Staff,
-        None => false,
-    };
+    let is_for_others = |solution: Solution| solution.content.audience < Audience::Staff;
+    let may = reader == Audience::Staff || queries::find_published(&app.db, solution).await?.is_some_and(is_for_others);
     if may { Ok((kind, data)) } else { Err(none()) }
 }
 

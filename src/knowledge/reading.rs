@@ -1,6 +1,6 @@
 //! What readers do with solutions: find, open, rate. All of it is counted, for the ranking and for the reports.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde::Serialize;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    editing::no_solution,
+    editing::{MOST_PINNED, no_solution},
     lexical::passage::{self, Piece},
     markdown, queries,
     solution::{Audience, Solution},
@@ -23,8 +23,8 @@ use super::{
 
 /// How many solutions a search shows at the most.
 pub const MOST_FOUND: usize = 20;
-/// How many top solutions there are at the most.
-const MOST_TOP: usize = 5;
+/// How many top solutions there are at the most: as many as have a place.
+const MOST_TOP: usize = MOST_PINNED as usize;
 /// How many of a customer's last messages say what a conversation is about now.
 const LAST_SAID: usize = 3;
 /// How many solutions show beside a conversation.
@@ -96,8 +96,13 @@ pub struct Found {
 
 /// A published solution, for whoever may read it.
 pub async fn find(app: &App, id: Uuid, reader: Audience) -> Result<Solution> {
+    readable(app, id, reader).await?.ok_or_else(no_solution)
+}
+
+/// The same; nothing: it is not there, or for others.
+async fn readable(app: &App, id: Uuid, reader: Audience) -> Result<Option<Solution>> {
     let found = queries::find_published(&app.db, id).await?;
-    found.filter(|solution| solution.content.audience <= reader).ok_or_else(no_solution)
+    Ok(found.filter(|solution| solution.content.audience <= reader))
 }
 
 /// Solutions for words, most relevant first, with the passages in which these words stand.
@@ -105,9 +110,9 @@ pub async fn search(app: &App, text: &str, reader: Audience) -> Result<Vec<Found
     let mut found = Vec::new();
     for id in Knowledge::search(app, text, reader, MOST_FOUND).await {
         // It may have been retired a moment ago, or be for others now.
-        let Ok(Solution { content, .. }) = find(app, id, reader).await else { continue };
+        let Some(Solution { content, .. }) = readable(app, id, reader).await? else { continue };
         let words = passage::words(text, content.language);
-        let body = markdown::plain(&markdown::parse(&content.body));
+        let body = markdown::to_plain(&content.body);
         found.push(Found {
             id,
             title: passage::mark(&content.title, &words, content.language),
@@ -209,7 +214,7 @@ pub async fn changed(work: &mut Work<'_>, solution: Uuid) -> Result<()> {
 /// The top solutions: those with a place of their own, then those that helped most lately.
 pub async fn top(app: &App, reader: Audience) -> Result<Vec<Solution>> {
     let mut top = queries::pinned(&app.db).await?;
-    for solution in queries::helpful(&app.db, since(app, LATELY), 50).await? {
+    for solution in queries::helpful(&app.db, app.clock.now() - LATELY, 50).await? {
         if top.iter().all(|other| other.id != solution.id) {
             top.push(solution);
         }
@@ -238,12 +243,7 @@ pub async fn related(app: &App, solution: &Solution, reader: Audience) -> Result
         if id == solution.id || related.iter().any(|other| other.id == id) {
             continue;
         }
-        let found = queries::find_published(&app.db, id).await?;
-        related.extend(found.filter(|found| found.content.audience <= reader));
+        related.extend(readable(app, id, reader).await?);
     }
     Ok(related)
-}
-
-fn since(app: &App, ago: TimeDelta) -> DateTime<Utc> {
-    app.clock.now() - ago
 }

@@ -189,7 +189,7 @@ impl<'a> Read<'a> {
         let lines: Vec<String> = cases.iter().map(|case| asked(&case.subject, &case.description)).collect();
         Self {
             solution,
-            body: markdown::plain(&markdown::parse(&solution.body)),
+            body: markdown::to_plain(&solution.body),
             meaning: solution.meaning.as_deref().and_then(Vector::from_bytes),
             words: lines.join("\n"),
             cases: cases

@@ -21,15 +21,25 @@ const COOKIE: &str = "__Host-deskbell";
 
 /// A cookie with a session's token.
 pub fn cookie(token: String) -> Cookie<'static> {
-    Cookie::build((COOKIE, token)).path("/").secure(true).http_only(true).same_site(SameSite::Lax).build()
+    own_cookie(COOKIE, token)
 }
 
-/// The token in the cookie. Its name counts as it was sent: to a browser `%5F_Host-deskbell` has no prefix, so that any host
-/// beside ours may set it, and decoded it would be taken for ours.
+/// A cookie of this host alone; `name` begins with `__Host-`.
+pub fn own_cookie(name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build((name, value)).path("/").secure(true).http_only(true).same_site(SameSite::Lax).build()
+}
+
+/// The token in the cookie.
 pub fn cookie_token(headers: &HeaderMap) -> Option<String> {
+    cookie_value(headers, COOKIE)
+}
+
+/// What a cookie holds. Its name counts as it was sent: to a browser `%5F_Host-deskbell` has no prefix, so that any host
+/// beside ours may set it, and decoded it would be taken for ours.
+pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
     let pairs =
         headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(';'));
-    let mut named = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(name, _)| *name == COOKIE);
+    let mut named = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(sent, _)| *sent == name);
     named.next().map(|(_, token)| token.to_owned())
 }
 

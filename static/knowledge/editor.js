@@ -28,9 +28,7 @@ let pause;
 let last = Promise.resolve();
 
 /** @param {string} name */
-const value = (name) => find(form, `[name=${name}]`, HTMLElement);
-/** @param {string} name */
-const typed = (name) => /** @type {HTMLInputElement} */ (value(name)).value;
+const typed = (name) => /** @type {HTMLInputElement} */ (find(form, `[name=${name}]`, HTMLElement)).value;
 
 // Related solutions are named by title, which the form's own way resolves; what was read stays as it is here.
 const related = typed('related');
@@ -72,7 +70,7 @@ async function show() {
 let previewing;
 
 form.addEventListener('input', (event) => {
-  if (event.target === byId('title', HTMLInputElement) || event.target instanceof HTMLElement && event.target.matches('[name=note], [name=place]') === false) {
+  if (event.target instanceof HTMLElement && !event.target.matches('[name=note], [name=place]')) {
     dirty = true;
     changes += 1;
     if (!stuck) setText(saving, 'Not saved yet');

@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     identity::staff::Staff,
     input,
-    knowledge::{lexical::text::Language, markdown::PICTURES, queries, solution::Content},
+    knowledge::{lexical::text::Language, markdown::PICTURES, pictures, queries, solution::Content},
     store::Db,
 };
 
@@ -146,7 +146,7 @@ pub async fn plan(
 ) -> Result<Vec<Step>> {
     let desk = Desk::read(db).await?;
     let matches = Matches::find(&desk, &source.found, clock, findings);
-    let mut album = Album { db, clock, taken: desk.pictures.keys().copied().collect() };
+    let mut album = Album { db, taken: desk.pictures.keys().copied().collect() };
     let (mut steps, mut needs_author) = (Vec::new(), false);
     for (at, (known, id)) in matches.known.iter().zip(&matches.ids).enumerate() {
         let (body, pictures) = album.place(source, at, *known, findings).await?;
@@ -279,7 +279,6 @@ fn decide(wish: &Wish, told: Option<State>, known: Option<&Known>, draft: Option
 /// Gives pictures their ids.
 struct Album<'a> {
     db: &'a Db,
-    clock: &'a Clock,
     /// The ids that are in use.
     taken: HashSet<Uuid>,
 }
@@ -321,7 +320,7 @@ impl Album<'_> {
             let there = first.map(|first| same.find(|id| Some(*id) == file.id).unwrap_or(first));
             let id = there.unwrap_or_else(|| {
                 let own = file.id.filter(|id| !self.taken.contains(id));
-                let id = own.unwrap_or_else(|| self.clock.new_id());
+                let id = own.unwrap_or_else(pictures::new_id);
                 self.taken.insert(id);
                 has.push((id, file.sum));
                 new.push(NewPicture { id, file: file.clone() });

@@ -104,7 +104,7 @@ pub fn heading(text: &str) -> Option<(String, Range<usize>)> {
     let mut events = Parser::new_ext(text, OPTIONS).into_offset_iter();
     let (_, span) =
         events.find(|(event, _)| matches!(event, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })))?;
-    let words = markdown::plain(&markdown::parse(text.get(span.clone())?));
+    let words = markdown::to_plain(text.get(span.clone())?);
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     (!words.is_empty()).then_some((words, span))
 }

@@ -4,10 +4,6 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn to_html(text: &str) -> String {
-    html(&parse(text))
-}
-
 #[test]
 fn what_editors_write_becomes_what_they_mean() {
     for (text, page) in [
@@ -41,7 +37,7 @@ fn what_editors_write_becomes_what_they_mean() {
     ] {
         assert_eq!(to_html(text), page);
     }
-    assert_eq!(plain(&parse("# A\n\n1. b\n2. c **d**\n\n| e | f |\n|--|--|\n| g | h |")), "A\nb\nc d\ne f \ng h");
+    assert_eq!(to_plain("# A\n\n1. b\n2. c **d**\n\n| e | f |\n|--|--|\n| g | h |"), "A\nb\nc d\ne f \ng h");
 }
 
 #[test]
@@ -80,6 +76,6 @@ proptest! {
         }
         // Its words are words of what was written.
         let words = |text: &str| text.chars().filter(|c| c.is_ascii_alphabetic()).count();
-        prop_assert!(words(&plain(&parse(&text))) <= words(&text));
+        prop_assert!(words(&to_plain(&text)) <= words(&text));
     }
 }

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use axum_extra::extract::cookie::CookieJar;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use std::convert::Infallible;
@@ -28,7 +28,7 @@ use crate::{
 
 use super::{
     page::{Common, render},
-    signed_in::SignedIn,
+    signed_in::{SignedIn, cookie_value, own_cookie},
 };
 
 /// Tells readings of one browser from those of others; it says nothing of the person.
@@ -46,12 +46,20 @@ impl FromRequestParts<App> for Reader {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, Infallible> {
         let staff = SignedIn::from_request_parts(parts, app).await.is_ok();
-        let mark = CookieJar::from_headers(&parts.headers).get(READER).map(|cookie| cookie.value().to_owned());
+        let ours =
+            |mark: &String| mark.len() == 22 && mark.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
         Ok(Self {
             audience: if staff { Audience::Staff } else { Audience::Everyone },
-            mark: mark
-                .filter(|mark| mark.len() == 22 && mark.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))),
+            mark: cookie_value(&parts.headers, READER).filter(ours),
         })
+    }
+}
+
+impl Reader {
+    /// The mark under which this reader counts. What the desk's people look for says nothing of what readers lack, and what
+    /// keeps no cookie is hardly a reader.
+    fn counts_as(&self) -> Option<&str> {
+        self.mark.as_deref().filter(|_| self.audience != Audience::Staff)
     }
 }
 
@@ -145,8 +153,7 @@ async fn list(app: &App, reader: &Reader, asked: Asked, missing: bool) -> Result
 
 async fn hits(app: &App, reader: &Reader, q: &str, topics: &[CategoryName]) -> Result<Vec<Hit>> {
     let found = reading::search(app, q, reader.audience).await?;
-    // What the desk's people look for says nothing of what readers lack, and what keeps no cookie is hardly a reader.
-    let search = if reader.audience == Audience::Staff || reader.mark.is_none() {
+    let search = if reader.counts_as().is_none() {
         String::new()
     } else {
         let id = reading::note_search(app, q, found.iter().map(|found| found.id).collect()).await?;
@@ -218,7 +225,7 @@ pub async fn show(
         }
         found => found?,
     };
-    if let (Some(mark), Audience::Everyone) = (&reader.mark, reader.audience) {
+    if let Some(mark) = reader.counts_as() {
         reading::open(&app, id, mark, from.search.parse().ok()).await?;
     }
     let Common { assets, clock_is_set, now, .. } = Common::new(&app);
@@ -230,7 +237,7 @@ pub async fn show(
         now,
         vendor: site::vendor(&app).await?,
         id,
-        html: markdown::html(&markdown::parse(&content.body)),
+        html: markdown::to_html(&content.body),
         title: content.title,
         language: content.language.code(),
         topic: site::categories(&app).await?.into_iter().find(|topic| topic.key == content.category),
@@ -261,7 +268,7 @@ pub async fn rate(
     Form(said): Form<Helped>,
 ) -> Result<Response> {
     let helped = said.helped == "yes";
-    if let (Some(mark), Audience::Everyone) = (&reader.mark, reader.audience) {
+    if let Some(mark) = reader.counts_as() {
         reading::find(&app, id, reader.audience).await?;
         reading::rate(&app, id, mark, helped).await?;
     }
@@ -290,6 +297,5 @@ fn marked(reader: &Reader, page: Response) -> Response {
         return page;
     }
     let mark = URL_SAFE_NO_PAD.encode(random_bytes::<16>());
-    let cookie = Cookie::build((READER, mark)).path("/").secure(true).http_only(true).same_site(SameSite::Lax);
-    (CookieJar::new().add(cookie.build()), page).into_response()
+    (CookieJar::new().add(own_cookie(READER, mark)), page).into_response()
 }

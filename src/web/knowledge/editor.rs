@@ -226,11 +226,7 @@ pub async fn submit(
 
 /// Does what a button says; where to go then. What was typed is kept first: it is there even if the rest is refused.
 async fn act(app: &App, staff: &Staff, id: Uuid, fields: &mut Fields) -> Result<String> {
-    if matches!(fields.verb, Verb::Save | Verb::Review | Verb::SendBack | Verb::Publish)
-        || is_changed(app, staff, id, fields).await?
-    {
-        fields.edit = keep(app, staff, id, fields).await?;
-    }
+    fields.edit = keep(app, staff, id, fields).await?;
     let edit = fields.edit;
     let done = match fields.verb {
         Verb::Save => "saved",
@@ -238,8 +234,7 @@ async fn act(app: &App, staff: &Staff, id: Uuid, fields: &mut Fields) -> Result<
         Verb::SendBack => editing::send_back(app, staff, id, edit, &fields.note).await.map(|()| "send_back")?,
         Verb::Publish => editing::publish(app, staff, id, edit).await.map(|_| "published")?,
         Verb::Discard => {
-            editing::discard(app, staff, id, edit).await?;
-            let left = catalog::page(app, staff, id).await.is_ok();
+            let left = editing::discard(app, staff, id, edit).await?;
             return Ok(if left { format!("/knowledge/{id}?done=discard") } else { "/knowledge".into() });
         }
         Verb::Retire => editing::set_published(app, staff, id, false).await.map(|()| "retired")?,
@@ -249,24 +244,20 @@ async fn act(app: &App, staff: &Staff, id: Uuid, fields: &mut Fields) -> Result<
     Ok(format!("/knowledge/{id}?done={done}"))
 }
 
-/// Whether something was typed that is kept nowhere, where a button has nothing to do with the text.
-async fn is_changed(app: &App, staff: &Staff, id: Uuid, fields: &Fields) -> Result<bool> {
-    if fields.verb == Verb::Discard {
-        return Ok(false);
-    }
-    let page = catalog::page(app, staff, id).await?;
-    let kept = page.writing.map(|draft| draft.content).or(page.content);
-    Ok(kept != Some(fields.content(app, id).await?.tidy()?))
-}
-
 /// Keeps what was typed unless it is there already; the draft's number of changes.
 async fn keep(app: &App, staff: &Staff, id: Uuid, fields: &Fields) -> Result<i64> {
-    let content = fields.content(app, id).await?.tidy()?;
-    let kept = catalog::page(app, staff, id).await?.writing;
-    match kept {
-        Some(draft) if draft.edit == fields.edit && draft.content == content => Ok(draft.edit),
-        _ => editing::save(app, staff, id, &content, fields.edit).await,
+    if fields.verb == Verb::Discard {
+        return Ok(fields.edit);
     }
+    let content = fields.content(app, id).await?.tidy()?;
+    let page = catalog::page(app, staff, id).await?;
+    // Other buttons have nothing to do with the text: for them it is enough that it is nowhere lost.
+    let of_a_draft = matches!(fields.verb, Verb::Save | Verb::Review | Verb::SendBack | Verb::Publish);
+    let is_there = match (page.writing, page.content) {
+        (Some(draft), _) => draft.content == content && (draft.edit == fields.edit || !of_a_draft),
+        (None, published) => published == Some(content.clone()) && !of_a_draft,
+    };
+    if is_there { Ok(fields.edit) } else { editing::save(app, staff, id, &content, fields.edit).await }
 }
 
 /// A picture comes in.
@@ -320,7 +311,7 @@ async fn page(
         now,
         name,
         role,
-        preview: markdown::html(&markdown::parse(&fields.body)),
+        preview: markdown::to_html(&fields.body),
         solution,
         fields,
         categories: site::categories(app).await?,
