@@ -20,7 +20,8 @@ use deskbell::{
     knowledge::{
         engine::{Engine, Entry, Query, Scratch, Wish},
         exchange::{front, source, table},
-        lexical::{index::Document, text::Language},
+        language::Language,
+        lexical::index::Document,
         meaning::Model,
         solution::Audience,
         suggest,
@@ -217,14 +218,21 @@ fn check_suggestions(text: &str) {
         let entries: Vec<_> = solutions
             .iter()
             .enumerate()
-            .map(|(id, s)| Document { id, title: &s.title, body: &s.body, category: &s.category, cases: "" })
+            .map(|(id, s)| Document {
+                id,
+                title: &s.title,
+                body: &s.body,
+                category: &s.category,
+                cases: "",
+                language: Language::English,
+            })
             .map(|document| Entry { document, meaning: None, cases: &[], help: 0.0, audience: Audience::Everyone })
             .collect();
-        Engine::build(Language::English, Some(model), &entries)
+        Engine::build(Some(model), &entries)
     });
     let searched = suggest::searched(text);
     assert!(text.ends_with(searched) && searched.chars().count() == text.chars().count().min(500));
-    let meant = engine.wording(searched, model);
+    let meant = engine.wording(searched, model).expect("the demo is in the model's language");
     let queries = [Query::Words, Query::Average(engine.average(&meant, model)), Query::Meaning(model.typed(&meant))];
     for query in queries {
         let hits = engine.rank(

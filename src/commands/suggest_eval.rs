@@ -17,10 +17,8 @@ use crate::knowledge::{
     Tier,
     cases::MOST_CASES,
     engine::{Engine, Entry, Query, Scratch, Wish},
-    lexical::{
-        index::{Document, Hit},
-        text::Language,
-    },
+    language::Language,
+    lexical::index::{Document, Hit},
     meaning::{
         Model, OF_A_CASE,
         vector::{self, Vector},
@@ -38,7 +36,7 @@ const WARM_UP: usize = 500;
 /// Measure suggestions on files of questions with known answers. The run goes to the standard output, the figures beside it.
 #[derive(Debug, Args)]
 pub struct EvalArguments {
-    /// Solutions, one JSON object a line: id, tenant, title, body, category.
+    /// Solutions, one JSON object a line: id, tenant, title, body, category, language (en).
     #[arg(long)]
     kb: PathBuf,
     /// Questions: id, tenant, and text, p30, p60, typo as far as there are such.
@@ -72,6 +70,8 @@ struct Solution {
     body: String,
     #[serde(default)]
     category: String,
+    #[serde(default)]
+    language: Language,
 }
 
 #[derive(Debug, Deserialize)]
@@ -136,11 +136,9 @@ struct Desk {
 
 impl Desk {
     fn ask(&self, text: &str, tier: Tier, model: Option<&Model>, scratch: &mut Scratch) -> Vec<Hit<u32>> {
-        let query = match (model, tier) {
-            (Some(model), Tier::Full) => Query::Meaning(model.typed(&self.engine.wording(text, model))),
-            (Some(model), Tier::Static) => {
-                Query::Average(self.engine.average(&self.engine.wording(text, model), model))
-            }
+        let query = match model.and_then(|model| Some((model, tier, self.engine.wording(text, model)?))) {
+            Some((model, Tier::Full, meant)) => Query::Meaning(model.typed(&meant)),
+            Some((model, Tier::Static, meant)) => Query::Average(self.engine.average(&meant, model)),
             _ => Query::Words,
         };
         self.engine.rank(text, &query, model, &Wish::typed(Audience::Everyone, LISTED), scratch)
@@ -221,9 +219,9 @@ fn desks(arguments: &EvalArguments, model: Option<&Model>) -> Result<BTreeMap<St
         let places = (0..arguments.copies).flat_map(|copy| (0..solutions.len()).map(move |at| (copy, at)));
         let (mut ids, mut entries) = (Vec::new(), Vec::new());
         for (id, (copy, at)) in (0..).zip(places) {
-            let Solution { title, body, category, .. } = &solutions[at];
+            let Solution { title, body, category, language, .. } = &solutions[at];
             ids.push(if copy == 0 { solutions[at].id.clone() } else { format!("{}~{copy}", solutions[at].id) });
-            let document = Document { id, title, body, category, cases: &texts[at] };
+            let document = Document { id, title, body, category, cases: &texts[at], language: *language };
             entries.push(Entry {
                 document,
                 meaning: meanings[at].as_ref(),
@@ -232,7 +230,7 @@ fn desks(arguments: &EvalArguments, model: Option<&Model>) -> Result<BTreeMap<St
                 audience: Audience::Everyone,
             });
         }
-        let engine = Engine::build(Language::English, model, &entries);
+        let engine = Engine::build(model, &entries);
         desks.insert(tenant, Desk { engine, ids });
     }
     kept.write(arguments.vectors.as_deref())?;

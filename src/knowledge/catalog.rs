@@ -13,7 +13,7 @@ use crate::{
 
 use super::{
     editing::{Draft, DraftState, no_solution},
-    lexical::text::Language,
+    language::Language,
     queries,
     solution::{Audience, Content},
     suggest::Knowledge,

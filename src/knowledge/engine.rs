@@ -5,10 +5,7 @@ use std::hash::Hash;
 
 use super::{
     cases::{Cases, Heard},
-    lexical::{
-        index::{Document, Hit, Index, Posting, Scored, Scratch as Lexical},
-        text::Language,
-    },
+    lexical::index::{Document, Hit, Index, Posting, Scored, Scratch as Lexical},
     meaning::{Input, Model, OF_A_CASE, Unit, Vector, Vectors},
     solution::Audience,
     wording::{self, Following},
@@ -105,10 +102,10 @@ pub struct Engine<I> {
 
 impl<I: Copy + Ord + Hash> Engine<I> {
     /// Takes the solutions of a desk in. Without the model it goes by words alone.
-    pub fn build(language: Language, model: Option<&Model>, entries: &[Entry<'_, I>]) -> Self {
+    pub fn build(model: Option<&Model>, entries: &[Entry<'_, I>]) -> Self {
         let documents: Vec<_> = entries.iter().map(|entry| entry.document).collect();
         let mut engine = Self {
-            index: Index::build(language, &documents),
+            index: Index::build(&documents),
             following: Following::default(),
             solutions: Vectors::default(),
             averages: Vectors::default(),
@@ -155,7 +152,7 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         texts.iter().map(&mut nearest).collect()
     }
 
-    /// A solution's meaning is known now.
+    /// A solution's meaning is known now; it is in the language of the model.
     pub fn mean(&mut self, id: I, meaning: &Vector) {
         if let Some(place) = self.index.place(id) {
             self.solutions.set(place as usize, meaning);
@@ -170,16 +167,18 @@ impl<I: Copy + Ord + Hash> Engine<I> {
     }
 
     fn enter(&mut self, place: u32, model: Option<&Model>, entry: &Entry<'_, I>) {
-        let Document { title, body, cases, .. } = entry.document;
+        let Document { title, body, cases, language, .. } = entry.document;
         self.following.read(title);
         cases.lines().for_each(|case| self.following.read(case));
+        // What the model cannot read goes by its words.
+        let model = model.filter(|_| language == Model::LANGUAGE);
         let average = model.map(|model| model.average(&format!("{title}\n{title}\n{body}"), |piece| self.tells(piece)));
-        self.solutions.push(entry.meaning);
+        self.solutions.push(entry.meaning.filter(|_| language == Model::LANGUAGE));
         self.averages.push(average.map(|average| Vector::of(&average)).as_ref());
         self.substance.push((body.len() as f32).ln_1p());
         self.help.push(entry.help);
         self.audiences.push(entry.audience);
-        self.cases.push(place, entry.cases);
+        self.cases.push(place, if language == Model::LANGUAGE { entry.cases } else { &[] });
     }
 
     fn tells(&self, piece: u32) -> f32 {
@@ -201,8 +200,8 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         !self.tells.is_empty()
     }
 
-    /// What a text that is being typed will say, as far as that can be told.
-    pub fn wording(&self, text: &str, model: &Model) -> String {
+    /// What a text that is being typed will say, as far as that can be told; nothing: the model does not read its language.
+    pub fn wording(&self, text: &str, model: &Model) -> Option<String> {
         wording::of(text, self.index.vocabulary(), &self.following, model)
     }
 

@@ -7,9 +7,9 @@ pub use deskbell_meaning::{
     vector::{self, Vector, Vectors},
 };
 
-use super::lexical::{
-    text::Language,
-    vocabulary::{Vocabulary, VocabularyBuilder},
+use super::{
+    language::Language,
+    lexical::vocabulary::{Vocabulary, VocabularyBuilder},
 };
 
 /// The most tokens of a text that is being typed: the end of a longer one counts.
@@ -40,6 +40,9 @@ impl Deref for Model {
 }
 
 impl Model {
+    /// What it was made for. What it says of texts in others is worth less than their words.
+    pub const LANGUAGE: Language = Language::English;
+
     /// The model of this program; it is prepared when somebody asks first. Nothing: the program is damaged.
     pub fn get() -> Option<&'static Self> {
         static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| {
@@ -87,11 +90,12 @@ impl Model {
 }
 
 fn words(model: &deskbell_meaning::Model) -> Vocabulary {
-    let mut builder = VocabularyBuilder::new(Language::English);
+    let mut builder = VocabularyBuilder::default();
+    builder.speak(Model::LANGUAGE);
     let pieces = model.vocabulary();
     for (uses, word) in (1..=pieces.len() as u32).rev().zip(pieces) {
         if word.chars().count() > 1 && word.chars().all(char::is_alphanumeric) {
-            builder.add_many(word, uses);
+            builder.add_many(word, Model::LANGUAGE, uses);
         }
     }
     builder.build()

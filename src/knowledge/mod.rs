@@ -2,6 +2,7 @@
 //!
 //! | | |
 //! | --- | --- |
+//! | [`language`] | which there are: stems, function words |
 //! | `lexical` | the words of a text against those of the solutions |
 //! | `meaning` | what a text means, as a vector, by a model in the program |
 //! | `wording` | what a text that is being typed will say |
@@ -21,6 +22,7 @@ pub mod editing;
 pub mod engine;
 pub mod exchange;
 pub mod feedback;
+pub mod language;
 pub mod learn;
 pub mod lexical;
 pub mod markdown;

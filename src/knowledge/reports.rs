@@ -14,11 +14,7 @@ use crate::{
     input, store,
 };
 
-use super::{
-    lexical::{passage, text::Language},
-    queries,
-    reading::Place,
-};
+use super::{language::Language, lexical::passage, queries, reading::Place};
 
 /// How many days the reports go back.
 pub const DAYS: i64 = 90;

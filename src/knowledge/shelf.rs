@@ -10,7 +10,7 @@ use crate::{chat::protocol::SuggestionView, error::Result, input::snippet, store
 use super::{
     cases::MOST_CASES,
     engine::{Engine, Entry},
-    lexical::{index::Document, text::Language},
+    lexical::index::Document,
     markdown,
     meaning::{
         Model, OF_A_CASE,
@@ -55,12 +55,7 @@ type Words = (DateTime<Utc>, Vec<(Uuid, bool)>);
 impl Shelf {
     /// Nothing yet.
     pub fn empty() -> Self {
-        Self {
-            engine: Engine::build(Language::English, None, &[]),
-            views: HashMap::new(),
-            known: HashMap::new(),
-            revision: -1,
-        }
+        Self { engine: Engine::build(None, &[]), views: HashMap::new(), known: HashMap::new(), revision: -1 }
     }
 
     /// Reads the whole desk. It takes a while, and needs a thread on which nobody waits.
@@ -87,7 +82,7 @@ impl Shelf {
         let entries: Vec<_> = read.iter().map(Read::entry).collect();
         let views = read.iter().map(|read| (read.solution.id, read.view())).collect();
         let known = read.iter().map(|read| (read.solution.id, read.known.clone())).collect();
-        let mut engine = Engine::build(Language::English, model, &entries);
+        let mut engine = Engine::build(model, &entries);
         engine.hide_below(LEAST, model.map_or(LEAST_OF_ALL, |model| own_least(&engine, model, &read)));
         Self { engine, views, known, revision }
     }
@@ -190,7 +185,11 @@ impl<'a> Read<'a> {
         Self {
             solution,
             body: markdown::to_plain(&solution.body),
-            meaning: solution.meaning.as_deref().and_then(Vector::from_bytes),
+            meaning: solution
+                .meaning
+                .as_deref()
+                .and_then(Vector::from_bytes)
+                .filter(|_| solution.language == Model::LANGUAGE),
             words: lines.join("\n"),
             cases: cases
                 .iter()
@@ -201,9 +200,16 @@ impl<'a> Read<'a> {
     }
 
     fn entry(&self) -> Entry<'_, Uuid> {
-        let Ranked { id, title, category_key, audience, .. } = self.solution;
+        let Ranked { id, title, category_key, language, audience, .. } = self.solution;
         Entry {
-            document: Document { id: *id, title, body: &self.body, category: category_key, cases: &self.words },
+            document: Document {
+                id: *id,
+                title,
+                body: &self.body,
+                category: category_key,
+                cases: &self.words,
+                language: *language,
+            },
             audience: *audience,
             meaning: self.meaning.as_ref(),
             cases: &self.cases,

@@ -12,7 +12,7 @@ use crate::{
     input,
 };
 
-use super::lexical::text::Language;
+use super::language::Language;
 pub use super::queries::{find_published as find, insert_published as insert};
 
 /// The longest title, in characters.

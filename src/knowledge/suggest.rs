@@ -192,11 +192,12 @@ impl Knowledge {
             (Some(model), Tier::Full) => {
                 let meant = self.shelf().engine.wording(text, model);
                 // Nothing is held while the model works.
-                Query::Meaning(model.typed(&meant))
+                meant.map_or(Query::Words, |meant| Query::Meaning(model.typed(&meant)))
             }
             (Some(model), Tier::Static) if self.shelf().engine.is_averaged() => {
                 let shelf = self.shelf();
-                Query::Average(shelf.engine.average(&shelf.engine.wording(text, model), model))
+                let meant = shelf.engine.wording(text, model);
+                meant.map_or(Query::Words, |meant| Query::Average(shelf.engine.average(&meant, model)))
             }
             _ => Query::Words,
         };

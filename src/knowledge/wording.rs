@@ -41,11 +41,15 @@ fn key(before: &str, word: &str) -> u64 {
     hasher.finish()
 }
 
-/// The text as it is meant, as far as that can be told.
-pub fn of(text: &str, vocabulary: &Vocabulary, following: &Following, model: &Model) -> String {
+/// The text as it is meant, as far as that can be told; nothing: it is in a language that the model does not read.
+pub fn of(text: &str, vocabulary: &Vocabulary, following: &Following, model: &Model) -> Option<String> {
     let (mut out, mut found) = (String::with_capacity(text.len() + 16), Vec::new());
     let mut before = String::new();
     let mut words = Words::default();
+    words.read(text);
+    if !vocabulary.languages_of(&words).contains(Model::LANGUAGE) {
+        return None;
+    }
     let mut rest = text;
     while let Some(start) = rest.find(char::is_alphanumeric) {
         let (between, from) = rest.split_at(start);
@@ -62,7 +66,7 @@ pub fn of(text: &str, vocabulary: &Vocabulary, following: &Following, model: &Mo
         rest = after;
     }
     out.push_str(rest);
-    out
+    Some(out)
 }
 
 /// The word that begins so and most likely follows.
@@ -74,10 +78,10 @@ fn complete<'v>(
     following: &Following,
     found: &mut Vec<u32>,
 ) -> Option<&'v str> {
-    if !open || vocabulary.form(word).is_some_and(is_written) {
+    if !open || vocabulary.spelled(word).iter().any(Form::is_written) {
         return None;
     }
-    vocabulary.complete(word, found);
+    vocabulary.complete(word, Model::LANGUAGE.into(), found);
     let forms = found.iter().filter_map(|at| vocabulary.forms().get(*at as usize));
     Some(&forms.max_by_key(|form| (following.count(before, &form.text), form.count))?.text)
 }
@@ -90,24 +94,20 @@ fn repair<'v>(
     model: &'v Model,
     found: &mut Vec<u32>,
 ) -> Option<&'v str> {
-    if vocabulary.term(word).is_some() || model.knows(word) {
+    if vocabulary.terms(word, vocabulary.languages()).next().is_some() || model.knows(word) {
         return None;
     }
     let mut nearest = |words: &'v Vocabulary| {
-        words.repair(word, open, found);
+        words.repair(word, open, Model::LANGUAGE.into(), found);
         Some(&*found.iter().filter_map(|at| words.forms().get(*at as usize)).max_by_key(|form| form.count)?.text)
     };
     nearest(vocabulary).or_else(|| if model.is_compound(word) { None } else { nearest(model.words()) })
 }
 
-fn is_written(form: &Form) -> bool {
-    form.count > 0 || form.is_function
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::knowledge::lexical::{text::Language, vocabulary::VocabularyBuilder};
+    use crate::knowledge::{language::Language, lexical::vocabulary::VocabularyBuilder};
 
     const CUSTOMERS: [&str; 4] = [
         "How do I submit claims again?",
@@ -117,16 +117,17 @@ mod tests {
     ];
 
     fn meant(text: &str) -> String {
-        let mut vocabulary = VocabularyBuilder::new(Language::English);
+        let mut vocabulary = VocabularyBuilder::default();
+        vocabulary.speak(Language::English);
         let (mut words, mut following) = (Words::default(), Following::default());
         for line in CUSTOMERS {
             words.read(line);
             words.iter().for_each(|word| {
-                vocabulary.add(word);
+                vocabulary.add(word, Language::English);
             });
             following.read(line);
         }
-        of(text, &vocabulary.build(), &following, Model::get().unwrap())
+        of(text, &vocabulary.build(), &following, Model::get().unwrap()).unwrap()
     }
 
     #[test]

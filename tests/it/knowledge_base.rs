@@ -323,6 +323,28 @@ both! {
         assert_eq!(suggested(&mut tomas, "a wombat hums").await[0], "Quiet transformers");
     }
 
+    async fn portal_09_each_solution_is_found_in_its_own_language(engine) {
+        let server = Server::start(engine).await;
+        let (wilma, mut zoe) = (Agent::sign_in(&server, ROSALIND).await, Customer::arrive(&server, ZOE).await);
+        let write = async |language: &str, title: &str, body: &str| {
+            published(&wilma, json!({"title": title, "body": body, "category": "devices", "language": language})).await
+        };
+        write("de", "Karten in den Kartenleser stecken", "Die Karte mit dem Chip nach vorn einstecken.").await;
+        write("es", "Configuraciones de la impresora", "Abra las configuraciones y elija la bandeja.").await;
+        write("fr", "Remplacer les cartouches", "Retirez les cartouches vides.").await;
+        // Other forms of the words than those that are written there, with accents and without.
+        comes_first(&mut zoe, "wie steckt man eine Karte hinein? ", "Karten in den Kartenleser stecken").await;
+        comes_first(&mut zoe, "la configuración de impresoras ", "Configuraciones de la impresora").await;
+        comes_first(&mut zoe, "la configuracion de impresoras ", "Configuraciones de la impresora").await;
+        comes_first(&mut zoe, "une cartouche est vide ", "Remplacer les cartouches").await;
+        assert_eq!(suggested(&mut zoe, "wie steckt man eine Kart").await[0], "Karten in den Kartenleser stecken");
+        let (status, found) = Reader::arrive(&server).await.get(&server, "/help?q=eine+Karte+einstecken").await;
+        assert!(status == StatusCode::OK && found.contains("<mark>Karte</mark>"), "{found}");
+        // The others are what they were.
+        let english = suggested(&mut zoe, "claim rejected payer ID not found").await;
+        assert!(english[0].to_lowercase().contains("rejected"), "{english:?}");
+    }
+
     async fn live_09_suggestions_follow_the_conversation(engine) {
         let server = Server::start(engine).await;
         let mut priya = Agent::online(&server, PRIYA).await;

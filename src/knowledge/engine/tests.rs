@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use proptest::prelude::*;
 
+use crate::knowledge::language::Language;
+
 use super::*;
 
 const SOLUTIONS: [[&str; 2]; 5] = [
@@ -26,7 +28,7 @@ fn meanings() -> &'static [Vector] {
 
 fn document(id: usize, cases: &str) -> Document<'_, usize> {
     let [title, body] = SOLUTIONS[id];
-    Document { id, title, body, category: "", cases }
+    Document { id, title, body, category: "", cases, language: Language::English }
 }
 
 fn engine(known: bool) -> Engine<usize> {
@@ -40,11 +42,11 @@ fn engine(known: bool) -> Engine<usize> {
             audience: Audience::Everyone,
         })
         .collect();
-    Engine::build(Language::English, Some(model()), &entries)
+    Engine::build(Some(model()), &entries)
 }
 
 fn queries(engine: &Engine<usize>, text: &str) -> [Query; 3] {
-    let meant = engine.wording(text, model());
+    let Some(meant) = engine.wording(text, model()) else { return [const { Query::Words }; 3] };
     [Query::Words, Query::Average(engine.average(&meant, model())), Query::Meaning(model().typed(&meant))]
 }
 
@@ -112,7 +114,7 @@ fn an_engine_that_changed_ranks_like_one_built_anew() {
         .collect();
     entries[2] = Entry { document: document(2, "the total is wrong"), cases: &case, help: 0.5, ..entries[2] };
     changed.put(Some(model()), &entries[2]);
-    let anew = Engine::build(Language::English, Some(model()), &entries);
+    let anew = Engine::build(Some(model()), &entries);
     for text in ["my total is too high", "where is the invo", "passwort", "re"] {
         // How much a word tells is counted when an engine is built, and the average goes by that.
         let [words, _, meaning] = queries(&changed, text);
@@ -153,6 +155,26 @@ fn what_is_about_nothing_finds_nothing() {
     let far = Vector::of(&model().typed("what is the weather like today?"));
     let nearness = engine.nearness(&[&near, &far], model().unit());
     assert!(nearness[0] > 0.4 && nearness[1] < 0.3, "{nearness:?}");
+}
+
+#[test]
+fn what_the_model_does_not_read_goes_by_its_words() {
+    let mut engine = engine(true);
+    let [title, body] = ["Passwort zurücksetzen", "Unter Anmeldung auf Passwort vergessen klicken."];
+    let meaning = model().solution(title, body);
+    let german = Entry {
+        document: Document { id: 9, title, body, category: "", cases: "", language: Language::German },
+        meaning: Some(&meaning),
+        cases: &[],
+        help: 0.0,
+        audience: Audience::Everyone,
+    };
+    engine.put(Some(model()), &german);
+    assert_eq!(engine.wording("wie kann ich die Passwörter zurücksetzen", model()), None);
+    assert_eq!(engine.wording("how can I reset the passw", model()).as_deref(), Some("how can I reset the password"));
+    assert_eq!(first(&engine, "wie kann ich Passwörter zurücksetzen"), [Some(9); 3]);
+    assert_eq!(first(&engine, "I cannot log in any more")[2], Some(0));
+    assert_eq!(first(&engine, "Passwort"), [Some(9); 3]);
 }
 
 #[test]

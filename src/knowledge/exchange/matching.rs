@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{clock::Clock, input::fold, knowledge::lexical::text::Language};
+use crate::{clock::Clock, input::fold, knowledge::language::Language};
 
 use super::{
     desk::{Desk, Known},

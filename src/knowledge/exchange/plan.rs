@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     identity::staff::Staff,
     input,
-    knowledge::{lexical::text::Language, markdown::PICTURES, pictures, queries, solution::Content},
+    knowledge::{language::Language, markdown::PICTURES, pictures, queries, solution::Content},
     store::Db,
 };
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::knowledge::{lexical::text::Language, solution::Audience};
+use crate::knowledge::{language::Language, solution::Audience};
 
 /// What a solution is for readers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,10 +2,12 @@
 
 use std::{collections::HashMap, hash::Hash};
 
+use crate::knowledge::language::{Language, Languages};
+
 pub use super::bm25::Posting;
 use super::bm25::{Fields, Lengths, rarity};
 use super::scores::{Scores, rank};
-use super::text::{Language, Words};
+use super::text::Words;
 use super::vocabulary::{Vocabulary, VocabularyBuilder};
 
 /// Weight of a function word.
@@ -32,6 +34,8 @@ pub struct Document<'a, I> {
     pub category: &'a str,
     /// What customers asked in the cases that it closed.
     pub cases: &'a str,
+    /// In which language all that is.
+    pub language: Language,
 }
 
 impl<I> Document<'_, I> {
@@ -99,12 +103,15 @@ pub struct Index<I> {
 }
 
 impl<I: Copy + Ord + Hash> Index<I> {
-    /// Indexes solutions written in `language`.
-    pub fn build(language: Language, documents: &[Document<'_, I>]) -> Self {
-        let mut vocabulary = VocabularyBuilder::new(language);
+    /// Indexes solutions.
+    pub fn build(documents: &[Document<'_, I>]) -> Self {
+        let mut vocabulary = VocabularyBuilder::default();
         let mut words = Words::default();
-        let fields: Vec<Fields> =
-            documents.iter().map(|document| document.fields(&mut words, |word| vocabulary.add(word))).collect();
+        let read = |document: &Document<'_, I>| {
+            vocabulary.speak(document.language);
+            document.fields(&mut words, |word| vocabulary.add(word, document.language))
+        };
+        let fields: Vec<Fields> = documents.iter().map(read).collect();
         let vocabulary = vocabulary.build();
         let postings = vec![Vec::new(); vocabulary.term_count()];
         let lengths = Lengths::of(&fields);
@@ -119,7 +126,8 @@ impl<I: Copy + Ord + Hash> Index<I> {
     /// Puts a solution in, in place of the one with the same id; its place.
     pub fn put(&mut self, document: &Document<'_, I>) -> u32 {
         self.remove(document.id);
-        let fields = document.fields(&mut Words::default(), |word| self.vocabulary.add(word));
+        self.vocabulary.speak(document.language);
+        let fields = document.fields(&mut Words::default(), |word| self.vocabulary.add(word, document.language));
         self.postings.resize(self.vocabulary.term_count(), Vec::new());
         self.enter(document.id, &fields)
     }
@@ -195,17 +203,18 @@ impl<I: Copy + Ord + Hash> Index<I> {
     fn gather(&self, text: &str, scratch: &mut Scratch) -> Gathered {
         let Scratch { words, forms, senses, scores, .. } = scratch;
         words.read(text);
+        let languages = self.vocabulary.languages_of(words);
         scores.resize(self.ids.len());
         let count = words.iter().len();
         let skipped = count.saturating_sub(MAX_WORDS);
         let (mut best, mut functions) = (0.0, 0);
         for (at, word) in words.iter().enumerate().skip(skipped) {
-            if self.vocabulary.form(word).is_some_and(|form| form.is_function) {
+            if self.vocabulary.function(word, languages).is_some() {
                 functions += 1;
                 continue;
             }
             let open = words.is_open() && at + 1 == count;
-            best += self.interpret(word, open, forms, senses);
+            best += self.interpret(word, open, languages, forms, senses);
             if let [sense] = **senses {
                 scores.add(&self.postings[sense.term as usize], sense.weight * self.rarity(sense.term));
                 continue;
@@ -217,10 +226,10 @@ impl<I: Copy + Ord + Hash> Index<I> {
         }
         senses.clear();
         for word in words.iter().skip(skipped) {
-            if let Some(form) = self.vocabulary.form(word).filter(|form| form.is_function) {
+            if let Some(term) = self.vocabulary.function(word, languages) {
                 // Once each: who repeats them does not mean them more.
-                if senses.iter().all(|sense| sense.term != form.term) {
-                    senses.push(Sense { term: form.term, weight: FUNCTION_WORD * self.rarity(form.term) });
+                if senses.iter().all(|sense| sense.term != term) {
+                    senses.push(Sense { term, weight: FUNCTION_WORD * self.rarity(term) });
                 }
             }
         }
@@ -239,17 +248,30 @@ impl<I: Copy + Ord + Hash> Index<I> {
         found.retain(|f| self.ids[f.document as usize].is_some());
     }
 
-    /// Finds the terms that a word may stand for, and returns what the best of them can score.
-    fn interpret(&self, word: &str, open: bool, forms: &mut Vec<u32>, senses: &mut Vec<Sense>) -> f32 {
+    /// Finds the terms that a word may stand for in the languages of the text, or else in another, and returns what the best of them
+    /// can score.
+    fn interpret(
+        &self,
+        word: &str,
+        open: bool,
+        languages: Languages,
+        forms: &mut Vec<u32>,
+        senses: &mut Vec<Sense>,
+    ) -> f32 {
         senses.clear();
-        senses.extend(self.vocabulary.term(word).map(|term| Sense { term, weight: 1.0 }));
-        let mut repair = 1.0;
         forms.clear();
-        if open {
-            self.vocabulary.complete(word, forms);
+        for languages in [languages, self.vocabulary.languages().without(languages)] {
+            if senses.is_empty() && forms.is_empty() {
+                let terms = self.vocabulary.terms(word, languages);
+                senses.extend(terms.map(|term| Sense { term, weight: 1.0 }));
+                if open {
+                    self.vocabulary.complete(word, languages, forms);
+                }
+            }
         }
+        let mut repair = 1.0;
         if senses.is_empty() && forms.is_empty() {
-            repair = REPAIR.powi(self.vocabulary.repair(word, open, forms) as i32);
+            repair = REPAIR.powi(self.vocabulary.repair(word, open, self.vocabulary.languages(), forms) as i32);
         }
         if senses.is_empty() && forms.is_empty() {
             return rarity(self.count(), 0);
@@ -287,9 +309,17 @@ mod tests {
 
     fn index(solutions: &[[&str; 3]]) -> Index<usize> {
         let numbered = solutions.iter().enumerate();
-        let documents: Vec<_> =
-            numbered.map(|(id, &[title, body, category])| Document { id, title, body, category, cases: "" }).collect();
-        Index::build(Language::English, &documents)
+        let documents: Vec<_> = numbered
+            .map(|(id, &[title, body, category])| Document {
+                id,
+                title,
+                body,
+                category,
+                cases: "",
+                language: Language::English,
+            })
+            .collect();
+        Index::build(&documents)
     }
 
     fn found(text: &str) -> Vec<usize> {
@@ -339,7 +369,7 @@ mod tests {
     fn an_index_that_changes_finds_what_one_built_anew_finds() {
         let mut changing = index(&SOLUTIONS[..3]);
         let put = |index: &mut Index<usize>, id: usize, [title, body, category]: [&str; 3]| {
-            index.put(&Document { id, title, body, category, cases: "" })
+            index.put(&Document { id, title, body, category, cases: "", language: Language::English })
         };
         put(&mut changing, 0, ["Zebra crossings", "Stripes.", "Streets"]);
         put(&mut changing, 3, SOLUTIONS[3]);
@@ -359,7 +389,14 @@ mod tests {
         let [title, body, category] = SOLUTIONS[3];
         let mut index = index(&SOLUTIONS);
         assert!(index.search("money back", 9, &mut Scratch::default(), |_| true).is_empty());
-        index.put(&Document { id: 3, title, body, category, cases: "I want my money back" });
+        index.put(&Document {
+            id: 3,
+            title,
+            body,
+            category,
+            cases: "I want my money back",
+            language: Language::English,
+        });
         assert_eq!(index.search("money back", 9, &mut Scratch::default(), |_| true)[0].id, 3);
     }
 

@@ -6,7 +6,9 @@ use deskbell_meaning::letters::{fold, is_combining};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::text::{Language, Words};
+use crate::knowledge::language::Language;
+
+use super::text::Words;
 
 /// A piece of a passage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

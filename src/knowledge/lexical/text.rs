@@ -1,109 +1,6 @@
-//! Text as the lexical index sees it: folded words, their stems, and which of them are function words.
-
-use std::borrow::Cow;
+//! Text as the lexical index sees it: folded words.
 
 use deskbell_meaning::letters::{fold, is_combining};
-use rust_stemmers::{Algorithm, Stemmer};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-/// The language that solutions are written in, by its ISO 639-1 code.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, sqlx::Type,
-)]
-#[sqlx(type_name = "text")]
-pub enum Language {
-    /// English, the one measured so far.
-    #[default]
-    #[serde(rename = "en")]
-    #[sqlx(rename = "en")]
-    English,
-    /// Spanish.
-    #[serde(rename = "es")]
-    #[sqlx(rename = "es")]
-    Spanish,
-    /// German.
-    #[serde(rename = "de")]
-    #[sqlx(rename = "de")]
-    German,
-    /// French.
-    #[serde(rename = "fr")]
-    #[sqlx(rename = "fr")]
-    French,
-}
-
-impl Language {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::English, Self::Spanish, Self::German, Self::French];
-
-    /// Its ISO 639-1 code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Spanish => "es",
-            Self::German => "de",
-            Self::French => "fr",
-        }
-    }
-
-    /// What it is called.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::English => "English",
-            Self::Spanish => "Spanish",
-            Self::German => "German",
-            Self::French => "French",
-        }
-    }
-
-    /// The Snowball stem of a folded word.
-    pub fn stem(self, word: &str) -> Cow<'_, str> {
-        // Folded words of these languages are ASCII; the stemmer has no rules for any other script.
-        if !word.is_ascii() {
-            return Cow::Borrowed(word);
-        }
-        let algorithm = match self {
-            Language::English => Algorithm::English,
-            Language::Spanish => Algorithm::Spanish,
-            Language::German => Algorithm::German,
-            Language::French => Algorithm::French,
-        };
-        Stemmer::create(algorithm).stem(word)
-    }
-
-    /// The folded words that carry grammar or courtesy rather than the subject of a question,
-    /// including what an apostrophe leaves of a contraction ("don't" reads as "don" and "t").
-    pub fn function_words(self) -> impl Iterator<Item = &'static str> {
-        let list = match self {
-            Language::English => ENGLISH,
-            Language::Spanish => SPANISH,
-            Language::German => GERMAN,
-            Language::French => FRENCH,
-        };
-        list.split_ascii_whitespace()
-    }
-}
-
-const ENGLISH: &str = "\
-    a about also am an and any are as at be because been being but by can cannot cant could couldn couldnt d did \
-    didn didnt do does doesn doesnt doing don dont for from get gets getting go goes going got had has hasn have \
-    having he hello help her here hey hi him his how hows i if im in into is isn isnt it its ive just know like ll m \
-    me my need needed needs no not of on or our please re really s she should so some still t tell than thank thanks \
-    that thats the their them then there these they this those to too u up us ve very want wanted wants was wasn we \
-    were what whats when where wheres which while who why will with wont would you your";
-const SPANISH: &str = "\
-    a al algo como con cual cuando de del desde donde e el ella ellos en es esta estan estar este esto estoy favor \
-    gracias ha hacer han hay he hola la las le les lo los me mi mis muy necesito no nos o para pero por porque puedo \
-    que quien quiero se ser si sin sobre son su sus tambien te tengo tiene tu un una y ya yo";
-const GERMAN: &str = "\
-    aber als am an auch auf aus bei bin bitte da danke das dass dem den der des die dies diese du ein eine einem \
-    einen einer er es etwas fur gibt habe haben hallo hat ich ihr im in ist ja kann konnen man mein meine meinem \
-    meinen mich mir mit mochte nach nicht noch nur oder schon sein sich sie sind so uber um und uns von vor wann war \
-    warum was wenn werden wie wird wo zu zum zur";
-const FRENCH: &str = "\
-    a ai au aux avec avez avoir besoin bonjour c ce ces cet cette comment d dans de des du elle en est et etre faire \
-    fait il ils j je l la le les leur ma mais me merci mes moi mon n ne nous on ont ou par pas peut peux plait pour \
-    pourquoi puis qu quand que quel quelle qui s sa se ses si son sont suis sur t tu un une veux vos votre vous y";
 
 /// Longer words (encoded data, links) keep only this many characters.
 const MAX_WORD: usize = 40;
@@ -169,6 +66,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::knowledge::language::Language;
 
     fn words(text: &str) -> Vec<String> {
         let mut words = Words::default();
@@ -210,18 +108,8 @@ mod tests {
     }
 
     #[test]
-    fn inflections_share_a_stem() {
-        assert_eq!(Language::English.stem("payments"), Language::English.stem("payment"));
-        assert_eq!(Language::Spanish.stem("tarjetas"), Language::Spanish.stem("tarjeta"));
-        assert_eq!(Language::German.stem("karten"), Language::German.stem("karte"));
-        assert_eq!(Language::French.stem("cartes"), Language::French.stem("carte"));
-    }
-
-    const LANGUAGES: [Language; 4] = [Language::English, Language::Spanish, Language::German, Language::French];
-
-    #[test]
     fn function_words_are_written_as_words_are_read() {
-        for language in LANGUAGES {
+        for language in Language::ALL {
             assert!(language.function_words().is_sorted());
             for word in language.function_words() {
                 assert_eq!(words(word), [word]);
@@ -234,7 +122,7 @@ mod tests {
         fn any_text_reads_and_stems(text in "\\PC*|[a-zA-Z' ]*|[àéïõüßœ a-z]*") {
             for word in words(&text) {
                 prop_assert!(!word.is_empty() && word.chars().all(|c| !c.is_uppercase() || c.to_lowercase().eq([c])));
-                for language in LANGUAGES {
+                for language in Language::ALL {
                     language.stem(&word);
                 }
             }

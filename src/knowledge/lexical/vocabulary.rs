@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use crate::knowledge::language::{Language, Languages};
+
 use super::spelling::{MAX_EDITS, MAX_LETTERS, Shape, distance};
-use super::text::Language;
+use super::text::Words;
 
 /// Completions or repairs offered for one word: the most frequent of those found.
 const MAX_OFFERED: usize = 32;
@@ -13,59 +15,67 @@ const MIN_REPAIRED: usize = 4;
 /// Letters a word needs before two edits are forgiven rather than one.
 const MIN_TWO_EDITS: usize = 8;
 
-/// A word as the solutions spell it.
+/// A word as the solutions of a language spell it.
 #[derive(Clone, Debug)]
 pub struct Form {
     /// The folded word.
     pub text: Box<str>,
-    /// The term it counts for; forms with one stem share a term.
+    /// The term it counts for; forms with one stem share a term, of whatever language: names are the same in all.
     pub term: u32,
-    /// How often the solutions use it.
+    /// How often the solutions of its language use it.
     pub count: u32,
-    /// Whether it is a function word of the desk's language.
+    /// Of which language.
+    pub language: Language,
+    /// Whether it is a function word there.
     pub is_function: bool,
 }
 
+impl Form {
+    /// Whether somebody wrote it, or would.
+    pub fn is_written(&self) -> bool {
+        self.count > 0 || self.is_function
+    }
+}
+
 /// Collects the forms and terms of one desk.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct VocabularyBuilder {
-    language: Language,
+    languages: Languages,
     forms: Vec<Form>,
-    by_text: HashMap<Box<str>, usize>,
+    /// By language.
+    by_text: [HashMap<Box<str>, usize>; Language::ALL.len()],
     terms: HashMap<Box<str>, u32>,
 }
 
 impl VocabularyBuilder {
-    /// A vocabulary of the function words alone: they are known, and so never repaired, on every desk.
-    pub fn new(language: Language) -> Self {
-        let mut builder =
-            VocabularyBuilder { language, forms: Vec::new(), by_text: HashMap::new(), terms: HashMap::new() };
-        for word in language.function_words() {
-            builder.form(word).is_function = true;
+    /// The solutions speak a language: its function words are known, and so never repaired.
+    pub fn speak(&mut self, language: Language) {
+        if self.languages.insert(language) {
+            for word in language.function_words() {
+                self.form(word, language).is_function = true;
+            }
         }
-        builder
     }
 
     /// Counts one use of a folded word and returns its term.
-    pub fn add(&mut self, word: &str) -> u32 {
-        let form = self.form(word);
+    pub fn add(&mut self, word: &str, language: Language) -> u32 {
+        let form = self.form(word, language);
         form.count += 1;
         form.term
     }
 
     /// Counts many uses of a folded word.
-    pub fn add_many(&mut self, word: &str, uses: u32) {
-        self.form(word).count += uses;
+    pub fn add_many(&mut self, word: &str, language: Language, uses: u32) {
+        self.form(word, language).count += uses;
     }
 
-    fn form(&mut self, word: &str) -> &mut Form {
-        let at = match self.by_text.get(word) {
+    fn form(&mut self, word: &str, language: Language) -> &mut Form {
+        let by_text = &mut self.by_text[language as usize];
+        let at = match by_text.get(word) {
             Some(&at) => at,
             None => {
-                let next = self.terms.len() as u32;
-                let term = *self.terms.entry(self.language.stem(word).into()).or_insert(next);
-                self.by_text.insert(word.into(), self.forms.len());
-                self.forms.push(Form { text: word.into(), term, count: 0, is_function: false });
+                by_text.insert(word.into(), self.forms.len());
+                self.forms.push(new_form(&mut self.terms, word, language));
                 self.forms.len() - 1
             }
         };
@@ -74,17 +84,24 @@ impl VocabularyBuilder {
 
     /// The vocabulary of the words counted so far.
     pub fn build(mut self) -> Vocabulary {
-        self.forms.sort_unstable_by(|a, b| a.text.cmp(&b.text));
+        self.forms.sort_unstable_by(|a, b| a.text.cmp(&b.text).then(a.language.cmp(&b.language)));
         let shapes = self.forms.iter().map(|form| Shape::of(form.text.chars())).collect();
-        Vocabulary { language: self.language, forms: self.forms, shapes, terms: self.terms }
+        Vocabulary { languages: self.languages, forms: self.forms, shapes, terms: self.terms }
     }
+}
+
+/// A form that nobody has used yet, and its term, which may be new.
+fn new_form(terms: &mut HashMap<Box<str>, u32>, word: &str, language: Language) -> Form {
+    let next = terms.len() as u32;
+    let term = *terms.entry(language.stem(word).into()).or_insert(next);
+    Form { text: word.into(), term, count: 0, language, is_function: false }
 }
 
 /// The forms and terms of one desk.
 #[derive(Debug)]
 pub struct Vocabulary {
-    language: Language,
-    /// In the order of their text, so that those with a common beginning are neighbours.
+    languages: Languages,
+    /// In the order of their text, so that those with a common beginning are neighbours, and of their languages.
     forms: Vec<Form>,
     /// Of the forms, in their order.
     shapes: Vec<Shape>,
@@ -93,18 +110,47 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Counts one use of a folded word, a new one too, and returns its term.
-    pub fn add(&mut self, word: &str) -> u32 {
-        let at = self.forms.partition_point(|form| *form.text < *word);
-        if self.forms.get(at).is_none_or(|form| *form.text != *word) {
-            let next = self.terms.len() as u32;
-            let term = *self.terms.entry(self.language.stem(word).into()).or_insert(next);
-            self.forms.insert(at, Form { text: word.into(), term, count: 0, is_function: false });
-            self.shapes.insert(at, Shape::of(word.chars()));
+    /// The solutions speak a language from now on.
+    pub fn speak(&mut self, language: Language) {
+        if self.languages.insert(language) {
+            for word in language.function_words() {
+                self.form(word, language).is_function = true;
+            }
         }
-        let form = &mut self.forms[at];
+    }
+
+    /// Counts one use of a folded word, a new one too, and returns its term.
+    pub fn add(&mut self, word: &str, language: Language) -> u32 {
+        let form = self.form(word, language);
         form.count += 1;
         form.term
+    }
+
+    fn form(&mut self, word: &str, language: Language) -> &mut Form {
+        let at = self.forms.partition_point(|form| (&*form.text, form.language) < (word, language));
+        if self.forms.get(at).is_none_or(|form| (&*form.text, form.language) != (word, language)) {
+            self.forms.insert(at, new_form(&mut self.terms, word, language));
+            self.shapes.insert(at, Shape::of(word.chars()));
+        }
+        &mut self.forms[at]
+    }
+
+    /// The languages that the solutions speak.
+    pub fn languages(&self) -> Languages {
+        self.languages
+    }
+
+    /// The languages that a text may be in: those that know most of its words.
+    pub fn languages_of(&self, text: &Words) -> Languages {
+        if self.languages.count() < 2 {
+            return self.languages;
+        }
+        let mut known = [0; Language::ALL.len()];
+        for form in text.iter().flat_map(|word| self.spelled(word)).filter(|form| form.is_written()) {
+            known[form.language as usize] += 1;
+        }
+        let most = known.iter().max().copied();
+        self.languages.iter().filter(|language| Some(known[*language as usize]) == most).collect()
     }
 
     /// All forms in the order of their text; completions and repairs are places in this slice.
@@ -117,32 +163,44 @@ impl Vocabulary {
         self.terms.len()
     }
 
-    /// The form with exactly this text.
-    pub fn form(&self, word: &str) -> Option<&Form> {
-        let at = self.forms.binary_search_by(|form| (*form.text).cmp(word)).ok()?;
-        self.forms.get(at)
+    /// The forms with exactly this text: one of each language that has it.
+    pub fn spelled(&self, word: &str) -> &[Form] {
+        let from = self.forms.partition_point(|form| *form.text < *word);
+        let rest = self.forms.get(from..).unwrap_or_default();
+        let count = rest.iter().take_while(|form| *form.text == *word).count();
+        rest.get(..count).unwrap_or_default()
     }
 
-    /// The term of a word that the solutions use in this form or another of its stem.
-    pub fn term(&self, word: &str) -> Option<u32> {
-        match self.form(word) {
+    /// The term that some languages know a word as, if it is a function word of theirs.
+    pub fn function(&self, word: &str, languages: Languages) -> Option<u32> {
+        let is_one = |form: &&Form| form.is_function && languages.contains(form.language);
+        self.spelled(word).iter().find(is_one).map(|form| form.term)
+    }
+
+    /// The terms of a word that some languages use in this form or another of its stem.
+    pub fn terms(&self, word: &str, languages: Languages) -> impl Iterator<Item = u32> {
+        let spelled = self.spelled(word);
+        languages.iter().filter_map(move |language| match spelled.iter().find(|form| form.language == language) {
             Some(form) => Some(form.term),
-            None => self.terms.get(&*self.language.stem(word)).copied(),
-        }
+            None => self.terms.get(&*language.stem(word)).copied(),
+        })
     }
 
-    /// Finds the most frequent forms that begin with `prefix`, itself included, in no particular order.
-    pub fn complete(&self, prefix: &str, found: &mut Vec<u32>) {
+    /// Finds the most frequent forms of some languages that begin with `prefix`, itself included, in no particular order.
+    pub fn complete(&self, prefix: &str, languages: Languages, found: &mut Vec<u32>) {
         let start = self.forms.partition_point(|form| *form.text < *prefix);
         let count = self.forms[start..].partition_point(|form| form.text.starts_with(prefix));
         found.clear();
         found.extend(start as u32..(start + count) as u32);
+        if languages != self.languages {
+            found.retain(|&at| languages.contains(self.forms[at as usize].language));
+        }
         self.keep_most_frequent(found);
     }
 
-    /// Finds the most frequent of the forms fewest edits away from a word that nobody wrote or, when the word is
+    /// Finds the most frequent of the forms of some languages fewest edits away from a word that nobody wrote or, when the word is
     /// `open`, of those that begin with something so near. Returns the number of edits.
-    pub fn repair(&self, word: &str, open: bool, found: &mut Vec<u32>) -> usize {
+    pub fn repair(&self, word: &str, open: bool, languages: Languages, found: &mut Vec<u32>) -> usize {
         found.clear();
         let letters: Vec<char> = word.chars().collect();
         // Order numbers and error codes mean what they say.
@@ -153,7 +211,7 @@ impl Vocabulary {
         let mut most = if letters.len() < MIN_TWO_EDITS { 1 } else { MAX_EDITS };
         let mut other = Vec::with_capacity(MAX_LETTERS + MAX_EDITS);
         for (at, (form, &form_shape)) in self.forms.iter().zip(&self.shapes).enumerate() {
-            if !shape.may_reach(form_shape, most, open) {
+            if !shape.may_reach(form_shape, most, open) || !languages.contains(form.language) {
                 continue;
             }
             other.clear();
@@ -184,22 +242,23 @@ mod tests {
     use super::*;
 
     fn vocabulary(words: &str) -> Vocabulary {
-        let mut builder = VocabularyBuilder::new(Language::English);
+        let mut builder = VocabularyBuilder::default();
+        builder.speak(Language::English);
         for word in words.split(' ') {
-            builder.add(word);
+            builder.add(word, Language::English);
         }
         builder.build()
     }
 
     fn completed(vocabulary: &Vocabulary, prefix: &str) -> Vec<String> {
         let mut found = Vec::new();
-        vocabulary.complete(prefix, &mut found);
+        vocabulary.complete(prefix, vocabulary.languages(), &mut found);
         texts(vocabulary, found)
     }
 
     fn repaired(vocabulary: &Vocabulary, word: &str, open: bool) -> Vec<String> {
         let mut found = Vec::new();
-        vocabulary.repair(word, open, &mut found);
+        vocabulary.repair(word, open, vocabulary.languages(), &mut found);
         texts(vocabulary, found)
     }
 
@@ -211,10 +270,12 @@ mod tests {
     #[test]
     fn forms_of_one_stem_share_a_term() {
         let vocabulary = vocabulary("refund refunds invoice");
-        assert_eq!(vocabulary.term("refunded"), vocabulary.term("refund"));
-        assert_ne!(vocabulary.term("invoices"), vocabulary.term("refund"));
-        assert_eq!(vocabulary.term("password"), None);
-        assert!(vocabulary.form("the").is_some_and(|form| form.is_function && form.count == 0));
+        let term = |word| vocabulary.terms(word, vocabulary.languages()).next();
+        assert_eq!(term("refunded"), term("refund"));
+        assert_ne!(term("invoices"), term("refund"));
+        assert_eq!(term("password"), None);
+        assert!(vocabulary.function("the", vocabulary.languages()).is_some());
+        assert_eq!(vocabulary.function("refund", vocabulary.languages()), None);
     }
 
     #[test]
@@ -249,18 +310,44 @@ mod tests {
     fn a_vocabulary_grows() {
         let mut growing = vocabulary("refund");
         for word in ["zebra", "refunds", "apple", "apple", "the"] {
-            growing.add(word);
+            growing.add(word, Language::English);
         }
         let whole = vocabulary("refund zebra refunds apple apple the");
         let told = |v: &Vocabulary| -> Vec<_> {
             v.forms()
                 .iter()
-                .map(|f| (f.text.clone(), f.count, f.is_function, v.term(&f.text) == Some(f.term)))
+                .map(|f| (f.text.clone(), f.count, f.is_function, v.terms(&f.text, v.languages()).eq([f.term])))
                 .collect()
         };
         assert_eq!(told(&growing), told(&whole));
-        assert_eq!(growing.term("refunding"), growing.term("refund"));
+        let terms = |word| growing.terms(word, growing.languages()).collect::<Vec<_>>();
+        assert_eq!(terms("refunding"), terms("refund"));
         assert_eq!(repaired(&growing, "zerba", false), ["zebra"]);
+    }
+
+    #[test]
+    fn a_desk_may_speak_several_languages() {
+        let mut both = vocabulary("comment comments server pdf die dies");
+        both.speak(Language::German);
+        for word in ["kommentare", "server", "pdf", "karten", "passworter", "comic"] {
+            both.add(word, Language::German);
+        }
+        let languages = |text: &str| {
+            let mut words = Words::default();
+            words.read(text);
+            both.languages_of(&words)
+        };
+        let (english, german) = (Language::English.into(), Language::German.into());
+        assert_eq!(languages("where is the server"), english);
+        assert_eq!(languages("wo ist der Server"), german);
+        assert_eq!(languages("server"), both.languages());
+        assert_eq!(languages("日本語"), both.languages());
+        assert!(both.function("die", german).is_some() && both.function("die", english).is_none());
+        assert!(both.terms("karte", german).eq(both.terms("karten", german)), "by its stem");
+        assert!(both.terms("pdf", english).eq(both.terms("pdf", german)), "names are the same in all");
+        let mut found = Vec::new();
+        both.complete("com", german, &mut found);
+        assert_eq!(texts(&both, found), ["comic"]);
     }
 
     proptest! {

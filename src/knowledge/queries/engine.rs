@@ -5,7 +5,7 @@ use sqlx::Result;
 use uuid::Uuid;
 
 use crate::{
-    knowledge::solution::Audience,
+    knowledge::{language::Language, solution::Audience},
     store::{Db, Tx},
 };
 
@@ -45,6 +45,8 @@ pub struct Ranked {
     pub body: String,
     /// Key of its category.
     pub category_key: String,
+    /// In which language.
+    pub language: Language,
     /// Who may read it.
     pub audience: Audience,
     /// Whether anybody may.
@@ -65,7 +67,8 @@ pub struct Ranked {
 /// `lately`.
 pub async fn changed_after(db: &Db, revision: i64, lately: DateTime<Utc>, most: i64) -> Result<Vec<Ranked>> {
     db.query(
-        "SELECT s.id, s.title, s.body, s.category_key, s.audience, s.published, s.updated_at, s.revision, s.meaning,
+        "SELECT s.id, s.title, s.body, s.category_key, s.language, s.audience, s.published, s.updated_at, s.revision,
+                s.meaning,
                 (SELECT COUNT(*) FROM solution_visits v WHERE v.solution_id = s.id AND v.opened_at > $2) AS opened,
                 (SELECT COUNT(*) FROM solution_visits v WHERE v.solution_id = s.id AND v.opened_at > $2 AND v.solved) AS helped
          FROM solutions s WHERE s.revision > $1 ORDER BY s.revision, s.id LIMIT $3",

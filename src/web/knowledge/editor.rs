@@ -21,7 +21,7 @@ use crate::{
     knowledge::{
         catalog::{self, EditorPage},
         editing::{self, DraftState, MOST_PINNED},
-        lexical::text::Language,
+        language::Language,
         markdown, pictures,
         solution::{Audience, Content},
     },
