@@ -26,7 +26,7 @@ use crate::{
     error::{Error, Result},
     hours::{self, Hours},
     identity::hashing::Hasher,
-    knowledge::{learn, suggest::Knowledge},
+    knowledge::{budget::Budget, learn, suggest::Knowledge, upkeep},
     planted,
     store::{self, Db},
 };
@@ -66,6 +66,8 @@ pub struct Parts {
     pub hours: Hours,
     /// The solutions, ready to be asked.
     pub knowledge: Arc<Knowledge>,
+    /// How much of what readers do counts.
+    pub readings: Budget,
     /// What consoles and wallboards see.
     pub board: watch::Sender<Arc<Board>>,
     /// When this process started, by its clock.
@@ -119,6 +121,7 @@ impl App {
             epoch,
             hours: Hours::load(&db, now).await?,
             knowledge,
+            readings: Budget::default(),
             bus,
             board: board::empty(),
             started_at: now,
@@ -153,6 +156,7 @@ impl App {
             tokio::spawn(pending.bus.run(self.clone(), self.stop.clone())),
             tokio::spawn(window::run(self.clone(), self.stop.clone())),
             tokio::spawn(learn::run(self.clone(), self.stop.clone())),
+            tokio::spawn(upkeep::run(self.clone(), self.stop.clone())),
         ];
         let stop_journal = CancellationToken::new();
         let journal = pending.journal.run(self.clone(), stop_journal.clone());

@@ -49,11 +49,12 @@ pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
         ClientFrame::Ask { message, category } => {
             let (chat, id) = (message.chat, message.id);
             let asked = match customer_chat(seat) {
-                Ok((visitor, _)) => {
-                    conversation::ask(&seat.app, visitor, message, &category, seat.typed.take_shown()).await
-                }
+                Ok((visitor, _)) => conversation::ask(&seat.app, visitor, message, &category, seat.typed.shown()).await,
                 Err(error) => Err(error),
             };
+            if asked.is_ok() {
+                seat.typed.forget_shown();
+            }
             Reply::Now(receipt_frame(req, chat, id, asked))
         }
         ClientFrame::Suggest { text } => {

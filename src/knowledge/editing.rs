@@ -72,6 +72,8 @@ pub async fn create(app: &App, staff: &Staff, content: &Content) -> Result<Uuid>
 pub async fn from_case(app: &App, staff: &Staff, number: i64) -> Result<Uuid> {
     let case = cases::case::page(app, staff, number).await?;
     let mut work = Work::begin(app).await?;
+    // Two who ask for it at once get the same one.
+    let category = queries::lock_its_case(&mut work.tx, case.row.id).await?;
     if let Some(id) = queries::made_from(&mut work.tx, case.row.id).await? {
         return Ok(id);
     }
@@ -81,7 +83,7 @@ pub async fn from_case(app: &App, staff: &Staff, number: i64) -> Result<Uuid> {
     let content = Content {
         title: input::snippet(&case.row.subject, super::solution::MAX_TITLE),
         body: format!("> {asked}\n\n{answer}"),
-        category: queries::category_of_case(&mut work.tx, case.row.id).await?.unwrap_or_default(),
+        category: category.unwrap_or_default(),
         ..Content::default()
     };
     let id = begin(&mut work, staff, &content.tidy()?, Some(case.row.id)).await?;

@@ -166,6 +166,14 @@ impl<I: Copy + Ord + Hash> Engine<I> {
         }
     }
 
+    /// The solutions that helped most, first, and equal ones in the order of their ids.
+    pub fn most_helpful(&self, reader: Audience, limit: usize) -> Vec<I> {
+        let helped =
+            (0..).zip(&self.help).filter(|(place, help)| **help > 0.0 && self.audiences[*place as usize] <= reader);
+        let mut helped = helped.map(|(document, score)| Posting { document, score: *score }).collect();
+        self.index.best(&mut helped, limit).into_iter().map(|hit| hit.id).collect()
+    }
+
     fn enter(&mut self, place: u32, model: Option<&Model>, entry: &Entry<'_, I>) {
         let Document { title, body, cases, language, .. } = entry.document;
         self.following.read(title);

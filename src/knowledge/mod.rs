@@ -14,8 +14,10 @@
 //! | [`editing`], [`catalog`] | drafts, review, versions; the editors' lists |
 //! | [`exchange`] | solutions to files and from files |
 //! | [`reading`], [`feedback`] | what readers find, open and rate: on the help pages, in a chat |
+//! | [`budget`], [`upkeep`] | how much of that counts, and for how long |
 //! | [`reports`] | what editors should look at |
 
+pub mod budget;
 pub mod cases;
 pub mod catalog;
 pub mod editing;
@@ -34,6 +36,7 @@ pub mod reports;
 mod shelf;
 pub mod solution;
 pub mod suggest;
+pub mod upkeep;
 mod wording;
 
 use clap::ValueEnum;

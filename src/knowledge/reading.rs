@@ -3,12 +3,13 @@
 use chrono::TimeDelta;
 use serde::Serialize;
 use sqlx::types::Json;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::{
     app::App,
     chat::protocol::{EventBody, EventView, Party},
-    error::Result,
+    error::{Error, Result},
     input,
     work::Work,
 };
@@ -31,8 +32,6 @@ const LAST_SAID: usize = 3;
 const MOST_BESIDE: usize = 5;
 /// How many related solutions a reader is offered.
 const MOST_RELATED: usize = 4;
-/// Help of so many days ago counts for the top solutions.
-const LATELY: TimeDelta = TimeDelta::days(30);
 /// A solution that a reader opens again within this time was opened once.
 const ONE_READING: TimeDelta = TimeDelta::hours(1);
 /// How long a reader can say whether a solution helped.
@@ -107,21 +106,26 @@ async fn readable(app: &App, id: Uuid, reader: Audience) -> Result<Option<Soluti
 
 /// Solutions for words, most relevant first, with the passages in which these words stand.
 pub async fn search(app: &App, text: &str, reader: Audience) -> Result<Vec<Found>> {
-    let mut found = Vec::new();
+    let mut solutions = Vec::new();
     for id in Knowledge::search(app, text, reader, MOST_FOUND).await {
         // It may have been retired a moment ago, or be for others now.
-        let Some(Solution { content, .. }) = readable(app, id, reader).await? else { continue };
-        let words = passage::words(text, content.language);
-        let body = markdown::to_plain(&content.body);
-        found.push(Found {
-            id,
-            title: passage::mark(&content.title, &words, content.language),
-            passage: passage::best(&body, &words, content.language, PASSAGE),
-            category: content.category,
-            audience: content.audience,
-        });
+        solutions.extend(readable(app, id, reader).await?);
     }
-    Ok(found)
+    let text = text.to_owned();
+    let found = spawn_blocking(move || solutions.into_iter().map(|solution| with_passage(solution, &text)).collect());
+    found.await.map_err(Error::internal)
+}
+
+fn with_passage(Solution { id, content, .. }: Solution, text: &str) -> Found {
+    let words = passage::words(text, content.language);
+    let body = markdown::to_plain(&content.body);
+    Found {
+        id,
+        title: passage::mark(&content.title, &words, content.language),
+        passage: passage::best(&body, &words, content.language, PASSAGE),
+        category: content.category,
+        audience: content.audience,
+    }
 }
 
 /// Solutions for what a customer said in a chat: the last messages, and the question before them.
@@ -214,12 +218,12 @@ pub async fn changed(work: &mut Work<'_>, solution: Uuid) -> Result<()> {
 /// The top solutions: those with a place of their own, then those that helped most lately.
 pub async fn top(app: &App, reader: Audience) -> Result<Vec<Solution>> {
     let mut top = queries::pinned(&app.db).await?;
-    for solution in queries::helpful(&app.db, app.clock.now() - LATELY, 50).await? {
-        if top.iter().all(|other| other.id != solution.id) {
-            top.push(solution);
+    top.retain(|solution| solution.content.audience <= reader);
+    for id in Knowledge::most_helpful(app, reader, 2 * MOST_TOP).await {
+        if top.len() < MOST_TOP && top.iter().all(|other| other.id != id) {
+            top.extend(readable(app, id, reader).await?);
         }
     }
-    top.retain(|solution| solution.content.audience <= reader);
     top.truncate(MOST_TOP);
     Ok(top)
 }

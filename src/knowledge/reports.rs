@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sqlx::types::Json;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::{
@@ -134,10 +135,21 @@ pub async fn report(app: &App) -> Result<Report> {
     let now = app.clock.now();
     let since = now - TimeDelta::days(DAYS);
     let searches = queries::searches(&app.db, since, MOST_SEARCHES).await?;
-    let mut figures = queries::figures(&app.db, since).await?;
+    let figures = queries::figures(&app.db, since).await?;
     let (self_service, asked) = queries::self_service(&app.db, since).await?;
     let product_version = store::setting(&app.db, "product_version").await?.unwrap_or_default();
 
+    let report = move || put_together(searches, figures, (self_service, asked), product_version, now);
+    spawn_blocking(report).await.map_err(Error::internal)
+}
+
+fn put_together(
+    searches: Vec<Looked>,
+    mut figures: Vec<Figures>,
+    (self_service, asked): (i64, i64),
+    product_version: String,
+    now: DateTime<Utc>,
+) -> Report {
     let mut shown: HashMap<Uuid, i64> = HashMap::new();
     for id in searches.iter().flat_map(|search| search.shown.iter()) {
         *shown.entry(*id).or_default() += 1;
@@ -149,7 +161,7 @@ pub async fn report(app: &App) -> Result<Report> {
     figures.sort_by(|a, b| {
         (b.solved, b.opened, b.shown).cmp(&(a.solved, a.opened, a.shown)).then_with(|| a.title.cmp(&b.title))
     });
-    Ok(Report {
+    Report {
         not_found: wanted(searches.iter().filter(|search| search.shown.is_empty())),
         not_opened: wanted(searches.iter().filter(|search| !search.shown.is_empty() && !search.opened)),
         stale,
@@ -157,7 +169,7 @@ pub async fn report(app: &App) -> Result<Report> {
         self_service,
         asked,
         product_version,
-    })
+    }
 }
 
 /// Says which version of the product customers have now; empty: none.

@@ -31,8 +31,8 @@ const LEAST_OF_ITS_OWN: [f32; 2] = [0.3, 0.5];
 /// So many closed cases say it.
 const CASES_TO_TELL: usize = 25;
 const CASES_ASKED: usize = 200;
-/// How many days help is remembered.
-const LATELY: i64 = 90;
+/// How long help is remembered.
+pub const LATELY: TimeDelta = TimeDelta::days(90);
 /// How often a solution must help to have all that help counts for; opening counts a tenth.
 const MUCH_HELP: f32 = 1_000.0;
 /// The most letters of a case that are read.
@@ -99,7 +99,7 @@ impl Shelf {
             if solution.published {
                 let read = Read::of(solution, cases);
                 if self.known.get(&solution.id) == Some(&read.known) {
-                    self.engine.help(solution.id, help(solution));
+                    self.engine.help(solution.id, help(solution.opened, solution.helped));
                     read.meaning.iter().for_each(|meaning| self.engine.mean(solution.id, meaning));
                 } else {
                     self.engine.put(model, &read.entry());
@@ -111,6 +111,14 @@ impl Shelf {
                 self.views.remove(&solution.id);
                 self.known.remove(&solution.id);
             }
+        }
+    }
+
+    /// How often each solution was opened lately, and helped: those that are not there were not.
+    pub fn help(&mut self, counted: &HashMap<Uuid, (i64, i64)>) {
+        for id in self.known.keys() {
+            let (opened, helped) = counted.get(id).copied().unwrap_or_default();
+            self.engine.help(*id, help(opened, helped));
         }
     }
 
@@ -160,12 +168,12 @@ pub fn asked(subject: &str, description: &str) -> String {
 }
 
 fn lately(now: DateTime<Utc>) -> DateTime<Utc> {
-    now - TimeDelta::days(LATELY)
+    now - LATELY
 }
 
 /// How much a solution has helped lately, 0 to 1.
-fn help(solution: &Ranked) -> f32 {
-    let count = solution.helped as f32 + solution.opened as f32 / 10.0;
+fn help(opened: i64, helped: i64) -> f32 {
+    let count = helped as f32 + opened as f32 / 10.0;
     (count.ln_1p() / MUCH_HELP.ln_1p()).min(1.0)
 }
 
@@ -213,7 +221,7 @@ impl<'a> Read<'a> {
             audience: *audience,
             meaning: self.meaning.as_ref(),
             cases: &self.cases,
-            help: help(self.solution),
+            help: help(self.solution.opened, self.solution.helped),
         }
     }
     fn view(&self) -> SuggestionView {

@@ -73,9 +73,14 @@ impl Typed {
         Keystroke { typed: self.clone(), number: self.0.last.fetch_add(1, Ordering::Relaxed) + 1 }
     }
 
-    /// The solutions that were shown last, which are forgotten; nothing: none were looked for.
-    pub fn take_shown(&self) -> Option<Vec<Uuid>> {
-        self.0.shown.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The solutions that were shown last; nothing: none were looked for since [`Self::forget_shown`].
+    pub fn shown(&self) -> Option<Vec<Uuid>> {
+        self.0.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The question was asked that they were shown for.
+    pub fn forget_shown(&self) {
+        self.0.shown.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
@@ -162,14 +167,25 @@ impl Knowledge {
         items.into_iter().map(|item| item.id).collect()
     }
 
+    /// The ids of the solutions that helped most lately, first.
+    pub async fn most_helpful(app: &App, reader: Audience, most: usize) -> Vec<Uuid> {
+        if !app.knowledge.is_ready().await {
+            return Vec::new();
+        }
+        app.knowledge.shelf().engine.most_helpful(reader, most)
+    }
+
+    /// Waits until the solutions are read, but nobody is kept from asking a person by some that cannot be.
+    async fn is_ready(&self) -> bool {
+        timeout(PATIENCE, self.ready.subscribe().wait_for(|ready| *ready)).await.is_ok()
+    }
+
     async fn ask(app: &App, text: &str, wish: Wish, wanted: impl FnOnce() -> bool) -> Vec<SuggestionView> {
         let this = &app.knowledge;
         if !this.asked.swap(true, Ordering::Relaxed) {
             this.look();
         }
-        let mut ready = this.ready.subscribe();
-        // Nobody is kept from asking a person by solutions that cannot be read.
-        if timeout(PATIENCE, ready.wait_for(|ready| *ready)).await.is_err() {
+        if !this.is_ready().await {
             return Vec::new();
         }
         let asking = Asking::begin(&this.asking);

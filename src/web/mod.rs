@@ -36,8 +36,8 @@ use crate::{app::App, demo::Demo, knowledge::pictures};
 
 /// The largest request body, in bytes.
 const MAX_BODY: usize = 256 * 1024;
-/// The largest body with a picture: one that is too large is refused in words, by its own size.
-const MAX_PICTURE_BODY: usize = 4 * pictures::MAX_PICTURE;
+/// The largest body with a picture or a solution: one that is too large is refused in words, by its own size.
+const MAX_LARGE_BODY: usize = 4 * pictures::MAX_PICTURE;
 /// How long a request's body may take to come: slow ones must not hold a place.
 const BODY_TIME: Duration = Duration::from_secs(15);
 
@@ -71,10 +71,10 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/console", get(console::show))
         .route("/supervisor", get(supervisor::show))
         .route("/knowledge", get(knowledge::list))
-        .route("/knowledge/new", get(knowledge::editor::begin).post(knowledge::editor::create))
+        .route("/knowledge/new", get(knowledge::editor::begin))
         .route("/knowledge/reports", get(knowledge::report))
         .route("/knowledge/reports/version", post(knowledge::set_product_version))
-        .route("/knowledge/{id}", get(knowledge::editor::show).post(knowledge::editor::submit))
+        .route("/knowledge/{id}", get(knowledge::editor::show))
         .route("/admin/hours", get(admin::hours::show))
         .route("/admin/hours/channel", post(admin::hours::save_channel))
         .route("/admin/hours/holiday", post(admin::hours::save_holiday))
@@ -123,17 +123,19 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/readyz", get(api::health::ready))
         .fallback(reply::no_such_page)
         .with_state(app.clone());
-    // A picture may be larger than anything else.
-    let pictures = Router::new()
+    // A picture may be larger than anything else, and so may a solution: a form takes nine bytes for a letter of many scripts.
+    let large = Router::new()
+        .route("/knowledge/new", post(knowledge::editor::create))
+        .route("/knowledge/{id}", post(knowledge::editor::submit))
         .route("/api/solutions/{id}/pictures", post(api::solutions::add_picture))
         .route("/knowledge/{id}/pictures", post(knowledge::editor::add_picture))
         .with_state(app.clone())
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(MAX_PICTURE_BODY));
+        .layer(RequestBodyLimitLayer::new(MAX_LARGE_BODY));
     routes
         .merge(first_page)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .merge(pictures)
+        .merge(large)
         .layer(RequestBodyDeadlineLayer::new(BODY_TIME))
         .layer(csrf(&app))
         .layer(middleware::map_response(reply::in_words))

@@ -39,13 +39,13 @@ async fn published(agent: &Agent, content: Value) -> String {
 }
 
 /// A reader of the help pages, whose browser keeps cookies.
-struct Reader {
+pub struct Reader {
     http: Client,
     mark: String,
 }
 
 impl Reader {
-    async fn arrive(server: &Server) -> Self {
+    pub async fn arrive(server: &Server) -> Self {
         let http = Client::builder().redirect(Policy::none()).build().unwrap();
         let answer = http.get(server.url("/help")).send().await.unwrap();
         let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
@@ -53,12 +53,12 @@ impl Reader {
         Self { http, mark: cookie.split(';').next().unwrap().to_owned() }
     }
 
-    async fn get(&self, server: &Server, path: &str) -> (StatusCode, String) {
+    pub async fn get(&self, server: &Server, path: &str) -> (StatusCode, String) {
         let answer = self.http.get(server.url(path)).header("cookie", &self.mark).send().await.unwrap();
         (answer.status(), answer.text().await.unwrap())
     }
 
-    async fn rate(&self, server: &Server, id: &str, helped: &str) -> String {
+    pub async fn rate(&self, server: &Server, id: &str, helped: &str) -> String {
         let form = [("helped", helped), ("q", "a b")];
         let post = self.http.post(server.url(&format!("/help/{id}/helped"))).header("cookie", &self.mark).form(&form);
         let answer = post.send().await.unwrap();

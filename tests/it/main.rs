@@ -27,6 +27,7 @@ mod naughty;
 mod nodes;
 mod pin;
 mod protocol;
+mod readings;
 mod solutions_console;
 mod sql;
 mod tidy;

@@ -323,10 +323,13 @@ pub async fn link_its_case(tx: &mut Tx, solution: Uuid) -> Result<u64> {
     .await
 }
 
-/// The key of a case's category.
-pub async fn category_of_case(tx: &mut Tx, case: Uuid) -> Result<Option<String>> {
+/// Locks a case from which a solution is made; the key of its category.
+pub async fn lock_its_case(tx: &mut Tx, case: Uuid) -> Result<Option<String>> {
     let row: Option<(String,)> = tx
-        .query("SELECT g.key FROM cases k JOIN categories g ON g.id = k.category_id WHERE k.id = $1")
+        .query(
+            "UPDATE cases SET category_id = category_id WHERE id = $1
+             RETURNING (SELECT key FROM categories WHERE id = category_id)",
+        )
         .bind(case)
         .fetch_optional()
         .await?;

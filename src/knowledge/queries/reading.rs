@@ -1,5 +1,7 @@
 //! The SQL of what readers open, rate and look for.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::Result;
 use uuid::Uuid;
@@ -107,18 +109,42 @@ pub async fn pinned(db: &Db) -> Result<Vec<Solution>> {
     .await
 }
 
-/// The solutions that helped most after a time, and among these those opened most.
-pub async fn helpful(db: &Db, since: DateTime<Utc>, most: i64) -> Result<Vec<Solution>> {
-    db.query(
-        "SELECT s.id, s.version, s.updated_at, s.title, s.body, s.category_key, s.language, s.audience, s.product_version, s.related
-         FROM (SELECT solution_id, SUM(CASE WHEN solved THEN 10 ELSE 1 END) AS worth
-               FROM (SELECT solution_id, solved FROM solution_visits WHERE opened_at > $1 ORDER BY opened_at DESC LIMIT 100000) late
-               GROUP BY solution_id) v JOIN solutions s ON s.id = v.solution_id
-         WHERE s.published ORDER BY v.worth DESC, s.id LIMIT $2",
+/// How often each solution was opened after a time, and how often it helped.
+pub async fn help(db: &Db, since: DateTime<Utc>) -> Result<HashMap<Uuid, (i64, i64)>> {
+    let rows: Vec<(Uuid, i64, i64)> = db
+        .query(
+            "SELECT solution_id, COUNT(*), CAST(SUM(CASE WHEN solved THEN 1 ELSE 0 END) AS BIGINT)
+             FROM (SELECT solution_id, solved FROM solution_visits WHERE opened_at > $1 ORDER BY opened_at DESC LIMIT 1000000) late
+             GROUP BY solution_id",
+        )
+        .bind(since)
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|(id, opened, helped)| (id, (opened, helped))).collect())
+}
+
+/// Forgets what readers of the help pages opened before a time, no more than `most`, the oldest; how many.
+pub async fn forget_readings(tx: &mut Tx, before: DateTime<Utc>, most: i64) -> Result<u64> {
+    tx.query(
+        "DELETE FROM solution_visits WHERE id IN (
+             SELECT id FROM solution_visits WHERE chat_id IS NULL AND opened_at < $1 ORDER BY opened_at LIMIT $2)",
     )
-    .bind(since)
+    .bind(before)
     .bind(most)
-    .fetch_all()
+    .execute()
+    .await
+}
+
+/// Forgets what they looked for before a time, unless something of it was opened since.
+pub async fn forget_searches(tx: &mut Tx, before: DateTime<Utc>, most: i64) -> Result<u64> {
+    tx.query(
+        "DELETE FROM solution_searches WHERE id IN (
+             SELECT q.id FROM solution_searches q WHERE q.place = 'help' AND q.at < $1
+             AND NOT EXISTS (SELECT 1 FROM solution_visits v WHERE v.search_id = q.id) ORDER BY q.at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(most)
+    .execute()
     .await
 }
 

@@ -10,7 +10,7 @@ use axum::{
 use axum_extra::extract::cookie::CookieJar;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
-use std::convert::Infallible;
+use std::{convert::Infallible, net::IpAddr};
 use uuid::Uuid;
 
 use crate::{
@@ -28,6 +28,7 @@ use crate::{
 
 use super::{
     page::{Common, render},
+    peer,
     signed_in::{SignedIn, cookie_value, own_cookie},
 };
 
@@ -39,6 +40,7 @@ pub struct Reader {
     audience: Audience,
     /// The browser's own mark.
     mark: Option<String>,
+    address: IpAddr,
 }
 
 impl FromRequestParts<App> for Reader {
@@ -46,20 +48,24 @@ impl FromRequestParts<App> for Reader {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, Infallible> {
         let staff = SignedIn::from_request_parts(parts, app).await.is_ok();
+        let peer::From(address) = peer::From::from_request_parts(parts, app).await?;
         let ours =
             |mark: &String| mark.len() == 22 && mark.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
         Ok(Self {
             audience: if staff { Audience::Staff } else { Audience::Everyone },
             mark: cookie_value(&parts.headers, READER).filter(ours),
+            address,
         })
     }
 }
 
 impl Reader {
-    /// The mark under which this reader counts. What the desk's people look for says nothing of what readers lack, and what
-    /// keeps no cookie is hardly a reader.
-    fn counts_as(&self) -> Option<&str> {
-        self.mark.as_deref().filter(|_| self.audience != Audience::Staff)
+    /// The mark under which what this reader does now counts. What the desk's people look for says nothing of what readers lack, what
+    /// keeps no cookie is hardly a reader, and a flood is none.
+    fn counts_as(&self, app: &App) -> Option<&str> {
+        let mark = self.mark.as_deref().filter(|_| self.audience != Audience::Staff)?;
+        let most = app.config.limits.readings_per_hour;
+        app.readings.spend(self.address, app.clock.now(), most).then_some(mark)
     }
 }
 
@@ -153,7 +159,7 @@ async fn list(app: &App, reader: &Reader, asked: Asked, missing: bool) -> Result
 
 async fn hits(app: &App, reader: &Reader, q: &str, topics: &[CategoryName]) -> Result<Vec<Hit>> {
     let found = reading::search(app, q, reader.audience).await?;
-    let search = if reader.counts_as().is_none() {
+    let search = if reader.counts_as(app).is_none() {
         String::new()
     } else {
         let id = reading::note_search(app, q, found.iter().map(|found| found.id).collect()).await?;
@@ -225,7 +231,7 @@ pub async fn show(
         }
         found => found?,
     };
-    if let Some(mark) = reader.counts_as() {
+    if let Some(mark) = reader.counts_as(&app) {
         reading::open(&app, id, mark, from.search.parse().ok()).await?;
     }
     let Common { assets, clock_is_set, now, .. } = Common::new(&app);
@@ -268,7 +274,7 @@ pub async fn rate(
     Form(said): Form<Helped>,
 ) -> Result<Response> {
     let helped = said.helped == "yes";
-    if let Some(mark) = reader.counts_as() {
+    if let Some(mark) = reader.counts_as(&app) {
         reading::find(&app, id, reader.audience).await?;
         reading::rate(&app, id, mark, helped).await?;
     }
