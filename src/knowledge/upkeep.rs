@@ -23,10 +23,10 @@ pub async fn run(app: App, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = app.clock.sleep_until(next) => {}
         }
+        next = app.clock.now() + THEN;
         if let Err(error) = once(&app, &stop).await {
             tracing::error!(%error, "old readings could not be forgotten; it is tried again tomorrow");
         }
-        next = app.clock.now() + THEN;
     }
 }
 
