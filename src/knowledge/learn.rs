@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -13,7 +14,7 @@ use crate::{
 
 use super::{
     Tier, markdown,
-    meaning::{VERSION, vector},
+    meaning::{VERSION, beginnings, vector},
     queries,
     shelf::{self, Shelf},
 };
@@ -66,16 +67,20 @@ async fn changed_after(db: &Db, seen: Option<i64>) {
 /// Takes changes in, and works out what some texts mean; whether there may be more to do.
 async fn step(app: &App) -> Result<bool> {
     let full = app.knowledge.tier() == Tier::Full;
-    // What a case means that was just closed is known with it; all else has time.
-    if full && app.knowledge.shelf().revision() >= 0 {
-        read_cases(app, JUST_CLOSED).await?;
+    // What a case means that was just closed is known with it, before that is kept; all else has time.
+    let is_first = app.knowledge.shelf().revision() < 0;
+    let just_closed = if full && !is_first { read_just_closed(app).await? } else { Vec::new() };
+    follow(app, &just_closed).await?;
+    keep_cases(app, just_closed).await?;
+    if !full {
+        return Ok(false);
     }
-    follow(app).await?;
-    Ok(full && (read_solutions(app).await? | read_cases(app, AT_ONCE).await?))
+    let cases = read_cases(app).await?;
+    Ok(keep_cases(app, cases).await? | read_solutions(app).await?)
 }
 
-/// Takes in what changed in the database.
-async fn follow(app: &App) -> Result<()> {
+/// Takes in what changed in the database, and what some cases mean that is not there yet.
+async fn follow(app: &App, just_closed: &[Meant]) -> Result<()> {
     let (model, now) = (app.knowledge.model_in_use(), app.clock.now());
     let (revision, anew) = {
         let shelf = app.knowledge.shelf();
@@ -85,8 +90,12 @@ async fn follow(app: &App) -> Result<()> {
         let mut tx = app.db.begin().await?;
         queries::forget_other_meanings(&mut tx, VERSION).await?;
         tx.commit().await?;
-    } else if let Some(changes) = shelf::changes(&app.db, revision, now, MANY_CHANGES).await? {
+    } else if let Some(mut changes) = shelf::changes(&app.db, revision, now, MANY_CHANGES).await? {
         if !changes.is_empty() {
+            for case in changes.iter_mut().flat_map(|(_, cases)| cases) {
+                let meant = just_closed.iter().find(|meant| meant.case == case.id);
+                case.meaning = case.meaning.take().or_else(|| meant.map(|meant| meant.meaning.clone()));
+            }
             let app = app.clone();
             spawn_blocking(move || app.knowledge.change(|shelf| shelf.take(model, &changes)))
                 .await
@@ -124,21 +133,50 @@ async fn read_solutions(app: &App) -> Result<bool> {
     Ok(true)
 }
 
-/// Works out what some cases mean that a solution closed and nobody has read yet.
-async fn read_cases(app: &App, most: i64) -> Result<bool> {
-    let cases = queries::unread_cases(&app.db, most).await?;
-    let Some(model) = app.knowledge.model().filter(|_| !cases.is_empty()) else { return Ok(false) };
+/// What a case means.
+struct Meant {
+    case: Uuid,
+    solution: Uuid,
+    meaning: Vec<u8>,
+}
+
+/// Works out what some cases mean that a solution just closed, on two threads: the next customers may ask the same.
+async fn read_just_closed(app: &App) -> Result<Vec<Meant>> {
+    let Some(model) = app.knowledge.model() else { return Ok(Vec::new()) };
+    let mut read = Vec::new();
+    for (case, solution, subject, description) in queries::unread_cases(&app.db, JUST_CLOSED).await? {
+        let [whole, most, some] = beginnings(&shelf::asked(&subject, &description)).map(str::to_owned);
+        let whole = spawn_blocking(move || model.part(&whole));
+        let others = spawn_blocking(move || [model.part(&most), model.part(&some)]);
+        let (whole, [most, some]) = tokio::try_join!(whole, others).map_err(Error::internal)?;
+        read.push(Meant { case, solution, meaning: vector::to_bytes(&[whole, most, some]) });
+    }
+    Ok(read)
+}
+
+/// Works out what some cases mean that nobody has read yet.
+async fn read_cases(app: &App) -> Result<Vec<Meant>> {
+    let cases = queries::unread_cases(&app.db, AT_ONCE).await?;
+    let Some(model) = app.knowledge.model().filter(|_| !cases.is_empty()) else { return Ok(Vec::new()) };
     let read = spawn_blocking(move || {
-        let mean = |(id, solution, subject, description): (_, _, String, String)| {
-            (id, solution, vector::to_bytes(&model.case(&shelf::asked(&subject, &description))))
+        let mean = |(case, solution, subject, description): (_, _, String, String)| {
+            let meaning = vector::to_bytes(&model.case(&shelf::asked(&subject, &description)));
+            Meant { case, solution, meaning }
         };
-        cases.into_iter().map(mean).collect::<Vec<_>>()
+        cases.into_iter().map(mean).collect()
     });
-    let read = read.await.map_err(Error::internal)?;
-    let solutions: BTreeSet<_> = read.iter().map(|(_, solution, _)| *solution).collect();
+    read.await.map_err(Error::internal)
+}
+
+/// Keeps what cases mean; whether there were any.
+async fn keep_cases(app: &App, read: Vec<Meant>) -> Result<bool> {
+    if read.is_empty() {
+        return Ok(false);
+    }
+    let solutions: BTreeSet<_> = read.iter().map(|meant| meant.solution).collect();
     let mut tx = app.db.begin().await?;
-    for (id, _, meaning) in read {
-        queries::set_case_meaning(&mut tx, id, meaning).await?;
+    for Meant { case, meaning, .. } in read {
+        queries::set_case_meaning(&mut tx, case, meaning).await?;
     }
     for id in &solutions {
         queries::lock(&mut tx, *id).await?;

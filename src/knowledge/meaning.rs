@@ -76,17 +76,27 @@ impl Model {
 
     /// What somebody asked in a case means, whole and after its beginnings.
     pub fn case(&self, text: &str) -> [Vector; OF_A_CASE] {
-        let letters = text.chars().count() as f32;
-        BEGINNINGS.map(|share| {
-            let end = text.char_indices().nth((letters * share) as usize).map_or(text.len(), |(at, _)| at);
-            Vector::of(&self.model.embed(text.get(..end).unwrap_or(text), SHORT, true))
-        })
+        beginnings(text).map(|part| self.part(part))
+    }
+
+    /// What one of the [`beginnings`] means.
+    pub fn part(&self, text: &str) -> Vector {
+        Vector::of(&self.model.embed(text, SHORT, true))
     }
 
     /// The words that it knows as a whole; the more frequent count more.
     pub fn words(&self) -> &Vocabulary {
         &self.words
     }
+}
+
+/// What is read of a case: the whole, and what was typed of it when most and when some of its letters were there.
+pub fn beginnings(text: &str) -> [&str; OF_A_CASE] {
+    let letters = text.chars().count() as f32;
+    BEGINNINGS.map(|share| {
+        let end = text.char_indices().nth((letters * share) as usize).map_or(text.len(), |(at, _)| at);
+        text.get(..end).unwrap_or(text)
+    })
 }
 
 fn words(model: &deskbell_meaning::Model) -> Vocabulary {

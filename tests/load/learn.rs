@@ -73,6 +73,8 @@ impl Socket {
     async fn until(&mut self, text: &str, title: &str) -> f64 {
         let start = Instant::now();
         while self.best(text).await != title {
+            // Whoever asks without a pause takes the processor from what is measured.
+            sleep(Duration::from_millis(1)).await;
             assert!(start.elapsed() < Duration::from_secs(30), "{title:?} never came first for {text:?}");
         }
         start.elapsed().as_secs_f64() * 1000.0

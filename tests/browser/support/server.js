@@ -9,7 +9,8 @@ import { until } from './until.js';
 
 /** @typedef {{name: string, email: string, password: string}} Login */
 /** @typedef {{email: string, pin: string}} Contact */
-/** @typedef {{clock?: string, offerSeconds?: number}} Start `clock`: the server's time, such as 2026-03-09T08:59:50-04:00 */
+/** @typedef {{clock?: string, offerSeconds?: number, suggestions?: 'full'}} Start `clock`: the server's time, such as
+ * 2026-03-09T08:59:50-04:00; `suggestions`: by what a text means, and not by its words alone */
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const target = process.env.CARGO_TARGET_DIR || join(root, 'target');
@@ -62,13 +63,13 @@ export class Server {
   /** Starts it (again): same ports, same data. @param {Start} [change] */
   async run(change = {}) {
     this.how = { ...this.how, ...change };
-    const { clock, offerSeconds } = this.how;
+    const { clock, offerSeconds, suggestions = 'lexical' } = this.how;
     const args = ['demo', '--listen', `127.0.0.1:${this.port}`, '--site-listen', `127.0.0.1:${this.sitePort}`, '--data', this.folder];
     if (clock) args.push('--clock', clock);
     if (offerSeconds) args.push('--offer-seconds', String(offerSeconds));
     if (this.database) args.push('--database', databaseUrl(this.database));
     const started = this.output.length;
-    const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { DESKBELL_SUGGESTIONS: 'lexical', ...process.env, NO_COLOR: '1' } });
+    const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { DESKBELL_SUGGESTIONS: suggestions, ...process.env, NO_COLOR: '1' } });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (this.output += data));
     await until('the server to be ready', async () => {
