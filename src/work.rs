@@ -22,6 +22,7 @@ pub struct Work<'a> {
     events: Vec<Logged>,
     desk_changed: bool,
     knowledge_changed: bool,
+    case_made: bool,
     /// Keeps messages out of the logs; dropped after the transaction.
     held: Option<Held>,
 }
@@ -38,6 +39,7 @@ impl<'a> Work<'a> {
             events: Vec::new(),
             desk_changed: false,
             knowledge_changed: false,
+            case_made: false,
             held,
         })
     }
@@ -72,11 +74,16 @@ impl<'a> Work<'a> {
         self.knowledge_changed = true;
     }
 
+    /// There is a new case: what it means is worked out after the commit, on this node.
+    pub fn case_made(&mut self) {
+        self.case_made = true;
+    }
+
     /// Makes it durable, then tells. Whoever asked may go away meanwhile; what was begun is done, and the logs stay held until
     /// it is.
     pub async fn commit(self) -> Result<()> {
-        let Self { app, tx, events, desk_changed, knowledge_changed, held, .. } = self;
-        let bus = app.bus.clone();
+        let Self { app, tx, events, desk_changed, knowledge_changed, case_made, held, .. } = self;
+        let (bus, knowledge) = (app.bus.clone(), app.knowledge.clone());
         planted!("told-before-commit", bus.events(events.clone()));
         let done = tokio::spawn(async move {
             tx.commit().await?;
@@ -86,6 +93,9 @@ impl<'a> Work<'a> {
             }
             if knowledge_changed {
                 bus.knowledge_changed();
+            }
+            if case_made {
+                knowledge.look();
             }
             drop(held);
             Ok(())

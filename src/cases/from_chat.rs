@@ -161,6 +161,7 @@ async fn insert(
         ..NewCase::default()
     };
     let number = queries::insert_case(&mut work.tx, &new, work.now).await?;
+    work.case_made();
     let text = match why {
         CaseWhy::BySpecialist => "Made from the chat.",
         CaseWhy::Unsolved => "Made by itself: the chat ended without a solution.",

@@ -92,6 +92,7 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
     };
     queries::insert_case_event(&mut work.tx, app.clock.new_id(), new.id, now, None, "", "made", how).await?;
     work.desk_changed();
+    work.case_made();
     work.commit().await?;
     Ok(number)
 }

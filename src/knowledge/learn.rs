@@ -19,8 +19,8 @@ use super::{
     shelf::{self, Shelf},
 };
 
-/// How many texts are read at once before what they mean is kept.
-const AT_ONCE: i64 = 16;
+/// How many texts are read at once before what they mean is kept, and changes are taken in again.
+const AT_ONCE: i64 = 4;
 /// So many cases are read before anything else: what was closed a moment ago.
 const JUST_CLOSED: i64 = 2;
 /// More changes than this are not taken in one by one, which would keep others waiting: all is read anew beside what is there.
@@ -76,7 +76,7 @@ async fn step(app: &App) -> Result<bool> {
         return Ok(false);
     }
     let cases = read_cases(app).await?;
-    Ok(keep_cases(app, cases).await? | read_solutions(app).await?)
+    Ok(keep_cases(app, cases).await? | read_open_cases(app).await? | read_solutions(app).await?)
 }
 
 /// Takes in what changed in the database, and what some cases mean that is not there yet.
@@ -166,6 +166,25 @@ async fn read_cases(app: &App) -> Result<Vec<Meant>> {
         cases.into_iter().map(mean).collect()
     });
     read.await.map_err(Error::internal)
+}
+
+/// Works out what some open cases mean: when one is closed, it counts at once.
+async fn read_open_cases(app: &App) -> Result<bool> {
+    let cases = queries::unread_open_cases(&app.db, AT_ONCE).await?;
+    let Some(model) = app.knowledge.model().filter(|_| !cases.is_empty()) else { return Ok(false) };
+    let read = spawn_blocking(move || {
+        let mean = |(case, subject, description): (_, String, String)| {
+            (case, vector::to_bytes(&model.case(&shelf::asked(&subject, &description))))
+        };
+        cases.into_iter().map(mean).collect::<Vec<_>>()
+    });
+    let read = read.await.map_err(Error::internal)?;
+    let mut tx = app.db.begin().await?;
+    for (case, meaning) in read {
+        queries::set_case_meaning(&mut tx, case, meaning).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Keeps what cases mean; whether there were any.

@@ -67,6 +67,26 @@ both! {
         server.stop().await;
     }
 
+    async fn live_03_what_an_open_case_means_is_known_before_it_is_closed(engine) {
+        let settings = Settings { change: |config| config.suggestions = Tier::Full, ..Settings::default() };
+        let server = Server::with(engine, settings).await;
+        let read = async || {
+            let left: (i64,) = server
+                .app
+                .db
+                .query("SELECT COUNT(*) FROM cases WHERE meaning IS NULL AND status <> 'completed'")
+                .fetch_one()
+                .await
+                .unwrap();
+            (left.0 == 0).then_some(())
+        };
+        eventually("the open cases are read", read).await;
+        let message = json!({"id": server.app.clock.new_id(), "site": "pub_demo", "name": "Ada", "email": "ada@ada.example", "text": "The wombat in the basement hums."});
+        let left = reqwest::Client::new().post(server.url("/widget/api/message")).json(&message).send().await.unwrap();
+        assert!(left.status().is_success(), "{}", left.text().await.unwrap());
+        eventually("a new one is read as well", read).await;
+    }
+
     async fn live_03_a_solution_is_suggested_as_soon_as_it_is_published_and_help_counts(engine) {
         let server = Server::start(engine).await;
         let mut zoe = Customer::arrive(&server, ZOE).await;

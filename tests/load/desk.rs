@@ -83,7 +83,8 @@ impl Desk {
             let left: (i64,) = db
                 .query(
                     "SELECT (SELECT COUNT(*) FROM solutions WHERE meaning IS NULL AND published)
-                          + (SELECT COUNT(*) FROM cases WHERE meaning IS NULL AND solution_id IS NOT NULL)",
+                          + (SELECT COUNT(*) FROM cases WHERE meaning IS NULL AND solution_id IS NOT NULL)
+                          + (SELECT COUNT(*) FROM cases WHERE meaning IS NULL AND status <> 'completed')",
                 )
                 .fetch_one()
                 .await

@@ -140,6 +140,8 @@ pub async fn learn(arguments: &Arguments) {
         let subject = format!("Our striped {} friend looks thin", word(n + 2));
         let draft = json!({"subject": subject, "category": "claims", "severity": 3, "description": subject});
         let case = editor.call(Method::POST, &format!("/api/chats/{chat}/case"), draft).await["case"].clone();
+        // Nobody closes a case in the moment in which it is made.
+        desk.all_read().await;
         let text = format!("striped friend thin {}", Uuid::nil().simple());
         let before = customer.best(&text).await;
         editor

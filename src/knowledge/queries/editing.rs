@@ -315,7 +315,7 @@ pub async fn made_from(tx: &mut Tx, case: Uuid) -> Result<Option<Uuid>> {
 /// The case that a solution was made from is closed by it, unless another one did.
 pub async fn link_its_case(tx: &mut Tx, solution: Uuid) -> Result<u64> {
     tx.query(
-        "UPDATE cases SET solution_id = $1
+        "UPDATE cases SET solution_id = $1, meaning = NULL
          WHERE id = (SELECT case_id FROM solutions WHERE id = $1) AND solution_id IS NULL AND status = 'completed'",
     )
     .bind(solution)
