@@ -14,6 +14,8 @@ pub struct Waiting {
     pub team: Uuid,
     /// The tier that it waits for.
     pub tier: i16,
+    /// Who owns the customer's latest open case.
+    pub owner: Option<Uuid>,
 }
 
 /// A person who is online, in one of the person's teams.
@@ -42,8 +44,8 @@ pub struct Assignment {
     pub staff: Uuid,
 }
 
-/// Goes down the line and gives each chat to the person of its team and tier with the most free capacity, then the longest
-/// idle. Nobody gets more than the capacity, nor a chat that the person declined; who finds nobody waits on.
+/// Goes down the line and gives each chat, of the people of its team and tier, to the owner of the customer's open case, else to the
+/// one with the most free capacity, then the longest idle. Nobody gets more than the capacity, nor a chat that the person declined; who finds nobody waits on.
 pub fn assign(line: &[Waiting], people: &[Candidate], declined: &[(Uuid, Uuid)]) -> Vec<Assignment> {
     let mut load: HashMap<Uuid, i64> = people.iter().map(|p| (p.staff, p.load)).collect();
     let mut offers = Vec::new();
@@ -54,7 +56,7 @@ pub fn assign(line: &[Waiting], people: &[Candidate], declined: &[(Uuid, Uuid)])
             .iter()
             .filter(|p| p.team == waiting.team && p.tier == waiting.tier && free(p) > 0)
             .filter(|p| !declined.contains(&(waiting.chat, p.staff)))
-            .min_by_key(|p| (std::cmp::Reverse(free(p)), p.idle_since, p.staff));
+            .min_by_key(|p| (waiting.owner != Some(p.staff), std::cmp::Reverse(free(p)), p.idle_since, p.staff));
         if let Some(person) = best {
             *load.entry(person.staff).or_default() += 1;
             offers.push(Assignment { chat: waiting.chat, staff: person.staff });
@@ -86,7 +88,7 @@ mod tests {
     }
 
     fn chat(n: u128) -> Waiting {
-        Waiting { chat: id(n), team: id(1), tier: 1 }
+        Waiting { chat: id(n), team: id(1), tier: 1, owner: None }
     }
 
     #[test]
@@ -102,6 +104,19 @@ mod tests {
     }
 
     #[test]
+    fn live_06_the_owner_of_the_open_case_first_if_there_is_room() {
+        let owned = |by| [Waiting { owner: Some(id(by)), ..chat(100) }];
+        let people = [person(11, 3, 0, 0), person(12, 3, 2, 9), person(13, 3, 3, 0)];
+        let given = |by, declined: &[(Uuid, Uuid)]| assign(&owned(by), &people, declined)[0].staff;
+        assert_eq!(given(12, &[]), id(12));
+        assert_eq!(given(13, &[]), id(11), "no room");
+        assert_eq!(given(12, &[(id(100), id(12))]), id(11), "declined");
+        assert_eq!(given(99, &[]), id(11), "not there");
+        let elsewhere = [person(11, 3, 0, 5), Candidate { team: id(2), ..person(12, 3, 0, 0) }];
+        assert_eq!(assign(&owned(12), &elsewhere, &[])[0].staff, id(11), "not allowed to answer it");
+    }
+
+    #[test]
     fn live_05_only_the_right_team_and_tier() {
         let people = [Candidate { tier: 2, ..person(11, 3, 0, 0) }, Candidate { team: id(2), ..person(12, 3, 0, 0) }];
         assert_eq!(assign(&[chat(100)], &people, &[]), []);
@@ -111,11 +126,11 @@ mod tests {
         /// Nobody beyond the capacity, no chat twice, nothing declined, and no chat left while somebody who may is free.
         #[test]
         fn live_06_assignments_are_fair(
-            chats in proptest::collection::vec((1_u128..3, 1_i16..3), 0..20),
+            chats in proptest::collection::vec((1_u128..3, 1_i16..3, proptest::option::of(0_u128..8)), 0..20),
             people in proptest::collection::vec((1_u128..3, 1_i16..3, 0_i16..4, 0_i64..4, 0_i64..50), 0..8),
             refusals in proptest::collection::vec((0_u128..20, 0_u128..8), 0..20),
         ) {
-            let line: Vec<_> = chats.iter().enumerate().map(|(n, (team, tier))| Waiting { chat: id(100 + n as u128), team: id(*team), tier: *tier }).collect();
+            let line: Vec<_> = chats.iter().enumerate().map(|(n, (team, tier, owner))| Waiting { chat: id(100 + n as u128), team: id(*team), tier: *tier, owner: owner.map(|n| id(10 + n)) }).collect();
             let people: Vec<_> = people.iter().enumerate().map(|(n, (team, tier, capacity, load, idle))| Candidate { team: id(*team), tier: *tier, ..person(10 + n as u128, *capacity, *load, *idle) }).collect();
             let declined: Vec<_> = refusals.iter().map(|(chat, staff)| (id(100 + chat), id(10 + staff))).collect();
             let offers = assign(&line, &people, &declined);

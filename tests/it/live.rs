@@ -110,6 +110,25 @@ both! {
         assert_eq!(owen.socket.ask(json!({"type": "accept", "offer": offer["id"]})).await["type"], "ok");
     }
 
+    async fn live_06_the_owner_of_the_open_case_is_asked_first(engine) {
+        let server = Server::start(engine).await;
+        let mut owen = Agent::online(&server, OWEN).await;
+        let mut zoe = Customer::arrive(&server, ZOE).await;
+        zoe.ask("A claim is stuck", "claims").await;
+        let (chat, _) = owen.take().await;
+        let case = json!({"subject": "A claim is stuck", "category": "claims", "severity": 3, "description": "A claim is stuck."});
+        assert!(owen.post(&format!("/api/chats/{chat}/case"), case).await.0.is_success());
+        assert_eq!(owen.socket.ask(json!({"type": "end", "chat": chat})).await["type"], "ok");
+        // Priya has room for more, and was not given a chat for longer.
+        let mut priya = Agent::online(&server, PRIYA).await;
+        let mut zoe = Customer::arrive(&server, ZOE).await;
+        zoe.ask("It is me again", "claims").await;
+        let offer = owen.offer().await;
+        assert_ne!(offer["chat"]["id"], json!(chat));
+        assert_eq!(owen.socket.ask(json!({"type": "decline", "offer": offer["id"]})).await["type"], "ok");
+        assert_eq!(priya.offer().await["chat"]["id"], offer["chat"]["id"]);
+    }
+
     async fn live_06_a_declined_offer_goes_to_the_next(engine) {
         let server = Server::start(engine).await;
         let mut zoe = Customer::arrive(&server, ZOE).await;

@@ -121,7 +121,8 @@ pub async fn learn(arguments: &Arguments) {
     sleep(Duration::from_secs(3)).await;
     let again = process::memory(server[0].id()) as f64 / 1024.0;
 
-    let (editor, mut edits, mut cases) = (desk.supervisor().await, Vec::new(), Vec::new());
+    let editor = desk.supervisor().await;
+    let (mut edits, mut cases, mut alone) = (Vec::new(), Vec::new(), Vec::new());
     let editor = Editor { http: Client::new(), base: format!("http://127.0.0.1:{}", desk.ports[0]), token: editor };
     let word = |n: usize| format!("{}uokka", char::from(b'a' + n as u8));
     for n in 0..TRIES {
@@ -151,6 +152,8 @@ pub async fn learn(arguments: &Arguments) {
         if before.is_empty() || n == 0 || before != title {
             let only = format!("our {} friend thin", word(n + 2));
             cases.push(customer.until(&only, &title).await);
+            desk.all_read().await;
+            alone.push(customer.until(&only, &title).await);
         }
     }
     for child in &mut server {
@@ -164,6 +167,7 @@ pub async fn learn(arguments: &Arguments) {
     println!("| | median ms | largest ms |\n| --- | ---: | ---: |");
     println!("| published until it is suggested first | {} |", told(edits));
     println!("| case closed until its solution is suggested first | {} |", told(cases));
+    println!("| an answer by itself, after the same pause | {} |", told(alone));
     println!(
         "memory: {at_rest:.0} MB at rest, {learned:.0} MB when all was worked out, {again:.0} MB after the next start and a question"
     );

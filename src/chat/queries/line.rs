@@ -44,7 +44,11 @@ pub async fn hold_line(tx: &mut Tx) -> Result<u64> {
 /// Chats that wait and are not on offer, in the order of the line.
 pub async fn unoffered(tx: &mut Tx) -> Result<Vec<Waiting>> {
     tx.query(
-        "SELECT c.id AS chat, c.team_id AS team, c.tier FROM chats c
+        "SELECT c.id AS chat, c.team_id AS team, c.tier,
+                (SELECT k.owner_id FROM cases k
+                 WHERE k.contact_id = c.contact_id AND k.status <> 'completed' AND k.owner_id IS NOT NULL
+                 ORDER BY k.created_at DESC LIMIT 1) AS owner
+         FROM chats c
          WHERE c.state = 'queued' AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.chat_id = c.id AND o.state = 'open')
          ORDER BY c.severity, c.queued_at, c.id",
     )
