@@ -14,6 +14,7 @@
 //! | [`knowledge`] | solutions and the engine that suggests them while a customer types; its language model is the crate in `meaning/` |
 //! | [`hours`] | business time |
 //! | [`identity`] | accounts, contacts, the call-in PIN, the desk's people, sessions |
+//! | [`desk`] | what admins set up, and the record of who changed what |
 //! | [`web`] | all HTTP: the router on one page, a folder a face |
 //! | [`store`], [`work`] | one SQL text on two engines, backup and move; a verb's transaction |
 //! | [`bus`] | what happened, told to everyone who listens |
@@ -31,6 +32,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod desk;
 pub mod error;
 pub mod hours;
 pub mod identity;

@@ -18,7 +18,10 @@ export function eventWords({ body, name }) {
   switch (body.kind) {
     case 'solution_rated': return body.solved ? `“${body.title}” solved it` : null;
     case 'queued': return `Waiting for a specialist · ${body.category}`;
-    case 'joined': return `${name} joined the chat`;
+    case 'joined':
+    case 'joined_beside': return `${name} joined the chat`;
+    case 'left': return `${name} left the chat`;
+    case 'requeued': return 'Back in line, at your old place';
     case 'case_made': return `Case ${body.number} was opened`;
     case 'ended': return endWords(body.why).title;
     default: return null;
@@ -33,6 +36,7 @@ export function endWords(why) {
     case 'specialist': return { title: 'The specialist ended the chat', text: '' };
     case 'abandoned': return { title: 'The chat ended because you were away', text: '' };
     case 'window_closed': return { title: 'Live chat has closed', text: '' };
+    case 'merged': return { title: 'This chat goes on in your other one', text: 'The specialist has read what you wrote here.' };
     default: return { title: 'This chat has ended', text: '' };
   }
 }

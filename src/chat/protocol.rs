@@ -429,6 +429,67 @@ pub enum EventBody {
     },
     /// A specialist took the chat.
     Joined {},
+    /// A supervisor joined beside the specialist.
+    JoinedBeside {},
+    /// A member of the desk left the chat: somebody else took it, or a supervisor joined no longer.
+    Left {},
+    /// The chat went back to the line and keeps its place there.
+    Requeued {
+        /// Why.
+        why: RequeueWhy,
+    },
+    /// Staff: the specialist hands the chat on, and stays until somebody takes it.
+    Transferring {
+        /// To whom: a person's name, or a team and tier.
+        to: String,
+    },
+    /// Staff: nobody took it over; the specialist keeps it.
+    TransferEnded {
+        /// Why, in words.
+        why: String,
+    },
+    /// Staff: the chat waits elsewhere, or is more or less urgent, from now on.
+    Rerouted {
+        /// The team's name.
+        team: String,
+        /// 1 to 4.
+        tier: i16,
+        /// 1 (worst) to 4.
+        severity: i16,
+    },
+    /// Staff: a note for colleagues.
+    Note {
+        /// The text, as written.
+        text: String,
+        /// The names of the people who are mentioned, who were told.
+        mentions: Vec<String>,
+    },
+    /// Staff: a supervisor's word to the specialist.
+    Whisper {
+        /// The text, as written.
+        text: String,
+    },
+    /// Staff: the specialist asks for a supervisor.
+    Flagged {
+        /// What for.
+        reason: String,
+    },
+    /// Staff: that is settled.
+    Unflagged {},
+    /// Staff: tags were put on the chat or taken off.
+    Tagged {
+        /// Put on.
+        added: Vec<String>,
+        /// Taken off.
+        removed: Vec<String>,
+    },
+    /// Staff: another chat of the same customer goes on here.
+    Merged {
+        /// The other chat, which has ended.
+        chat: Uuid,
+        /// Its question's first words.
+        question: String,
+    },
     /// The chat became a case.
     CaseMade {
         /// The case's number.
@@ -441,6 +502,16 @@ pub enum EventBody {
         /// Why.
         why: EndWhy,
     },
+}
+
+/// Why a chat went back to the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RequeueWhy {
+    /// Its specialist's connection was lost.
+    Lost,
+    /// A supervisor put it there.
+    BySupervisor,
 }
 
 /// Why a chat became a case.
@@ -473,6 +544,8 @@ pub enum EndWhy {
     Abandoned,
     /// The live-chat window closed.
     WindowClosed,
+    /// It goes on in another chat of the same customer.
+    Merged,
 }
 
 /// How far one side got in a chat.

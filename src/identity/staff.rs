@@ -40,6 +40,8 @@ pub enum StaffRole {
 pub enum Presence {
     /// Yes.
     Online,
+    /// Only those that colleagues hand on.
+    TransfersOnly,
     /// Not for now.
     Away,
     /// No console is connected.
@@ -74,6 +76,11 @@ impl Staff {
     /// Sets up the desk.
     pub fn is_admin(&self) -> bool {
         self.role == StaffRole::Admin
+    }
+
+    /// Refuses anybody who is not an admin; `what` completes "Only an admin can …".
+    pub fn require_admin(&self, what: &str) -> Result<()> {
+        if self.is_admin() { Ok(()) } else { Err(Error::forbidden(format!("Only an admin can {what}."))) }
     }
 
     /// Refuses anybody who is not a supervisor; `what` completes "Only a supervisor can …".

@@ -27,6 +27,7 @@ const END_WHY = {
   specialist: 'The specialist ended the chat',
   abandoned: 'The chat ended: the customer was away too long',
   window_closed: 'The chat ended: live chat closed',
+  merged: 'The chat goes on in another one of the same customer',
 };
 
 /**
@@ -46,6 +47,26 @@ export function quiet({ body, name }) {
       return `Entered the line of ${body.team}, ${tier(body.tier)}: ${body.category}, severity ${body.severity}`;
     case 'joined':
       return `${name} joined`;
+    case 'joined_beside':
+      return `${name} joined beside the specialist`;
+    case 'left':
+      return `${name} left`;
+    case 'requeued':
+      return body.why === 'lost' ? 'Back in the line, at its place: the specialist lost the connection' : `${name} put the chat back in the line, at its place`;
+    case 'transferring':
+      return `${name} hands the chat on to ${body.to} and stays until it is taken`;
+    case 'transfer_ended':
+      return body.why;
+    case 'rerouted':
+      return `${name} moved the chat: ${body.team}, ${tier(body.tier)}, severity ${body.severity}`;
+    case 'flagged':
+      return `${name} asks for a supervisor: ${body.reason}`;
+    case 'unflagged':
+      return `${name} settled the call for a supervisor`;
+    case 'tagged':
+      return [body.added.length ? `tagged ${body.added.join(', ')}` : '', body.removed.length ? `took off ${body.removed.join(', ')}` : ''].filter(Boolean).join(' and ').replace(/^/, `${name} `);
+    case 'merged':
+      return `${name} brought another chat of the customer here: ${body.question}`;
     case 'case_made':
       return `Became case ${body.number}${CASE_WHY[body.why] ?? ''}`;
     case 'ended':

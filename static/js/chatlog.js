@@ -79,6 +79,10 @@ export class ChatLog {
   #apply({ party, name, body }) {
     if (body.kind === 'message') this.typing.delete(party + name);
     else if (body.kind === 'queued') this.state = 'queued';
+    else if (body.kind === 'requeued') {
+      this.state = 'queued';
+      this.agent = null;
+    }
     else if (body.kind === 'joined') {
       this.state = 'active';
       this.agent = name;

@@ -2,9 +2,9 @@
 
 /** @typedef {'customer' | 'staff' | 'system'} Party */
 /** @typedef {'asking' | 'queued' | 'active' | 'ended'} ChatState */
-/** @typedef {'online' | 'away' | 'offline'} Presence */
+/** @typedef {'online' | 'transfers_only' | 'away' | 'offline'} Presence */
 /** @typedef {'by_specialist' | 'unsolved' | 'abandoned' | 'window_closed'} CaseWhy */
-/** @typedef {'self_service' | 'customer' | 'specialist' | 'abandoned' | 'window_closed'} EndWhy */
+/** @typedef {'self_service' | 'customer' | 'specialist' | 'abandoned' | 'window_closed' | 'merged'} EndWhy */
 
 /**
  * What happened in a chat.
@@ -14,6 +14,18 @@
  *   | {kind: 'message', text: string}
  *   | {kind: 'queued', category: string, team: string, tier: number, severity: number}
  *   | {kind: 'joined'}
+ *   | {kind: 'joined_beside'}
+ *   | {kind: 'left'}
+ *   | {kind: 'requeued', why: 'lost' | 'by_supervisor'}
+ *   | {kind: 'transferring', to: string}
+ *   | {kind: 'transfer_ended', why: string}
+ *   | {kind: 'rerouted', team: string, tier: number, severity: number}
+ *   | {kind: 'note', text: string, mentions: string[]}
+ *   | {kind: 'whisper', text: string}
+ *   | {kind: 'flagged', reason: string}
+ *   | {kind: 'unflagged'}
+ *   | {kind: 'tagged', added: string[], removed: string[]}
+ *   | {kind: 'merged', chat: string, question: string}
  *   | {kind: 'case_made', number: number, why: CaseWhy}
  *   | {kind: 'ended', why: EndWhy}} EventBody
  */
@@ -76,7 +88,7 @@
 
 /**
  * @typedef {object} DeskView
- * @property {'online' | 'away' | 'offline'} presence
+ * @property {Presence} presence
  * @property {OfferView[]} offers
  * @property {ChatView[]} mine
  * @property {ChatView[]} line
