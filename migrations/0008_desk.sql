@@ -70,10 +70,15 @@ ALTER TABLE chats ADD COLUMN page_title TEXT NOT NULL DEFAULT '';
 -- What the specialist wants from a supervisor.
 ALTER TABLE chats ADD COLUMN flag TEXT;
 ALTER TABLE chats ADD COLUMN flagged_at TIMESTAMPTZ;
+-- The chat in which it goes on.
+ALTER TABLE chats ADD COLUMN merged_into UUID REFERENCES chats (id);
 UPDATE chats SET due_at = queued_at, waiting_since = queued_at WHERE queued_at IS NOT NULL;
 DROP INDEX chats_waiting;
 CREATE INDEX chats_waiting ON chats (severity, due_at, queued_at, id) WHERE state = 'queued';
 CREATE INDEX chats_wrap_up ON chats (wrap_up_until) WHERE wrap_up_until IS NOT NULL;
+
+-- What a person works on counts as load, too.
+CREATE INDEX cases_working ON cases (worker_id) WHERE status <> 'completed';
 
 -- A chat that its specialist hands on: the specialist stays until somebody takes it.
 CREATE TABLE chat_transfers (
@@ -101,6 +106,9 @@ CREATE TABLE drafts (
     updated_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (staff_id, chat_id, kind)
 );
+
+-- What a notice is about, if that is a chat.
+ALTER TABLE notices ADD COLUMN chat_id UUID REFERENCES chats (id);
 
 -- People -----------------------------------------------------------------------------------------------------------------
 

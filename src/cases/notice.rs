@@ -19,6 +19,14 @@ pub async fn insert(work: &mut Work<'_>, staff: Uuid, text: &str, case: Option<i
     Ok(())
 }
 
+/// The same about a chat.
+pub async fn insert_about(work: &mut Work<'_>, staff: Uuid, text: &str, chat: Uuid) -> Result<()> {
+    let (id, now) = (work.app.clock.new_id(), work.now);
+    queries::insert_chat_notice(&mut work.tx, id, staff, now, text, chat).await?;
+    work.desk_changed();
+    Ok(())
+}
+
 /// The person has read a notice.
 pub async fn read(app: &App, staff: &Staff, notice: Uuid) -> Result<()> {
     let mut work = Work::begin(app).await?;

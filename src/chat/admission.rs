@@ -26,6 +26,8 @@ pub struct ChatFacts {
     pub contact_id: Uuid,
     /// Who serves it.
     pub agent_id: Option<Uuid>,
+    /// The supervisor who joined.
+    pub beside_id: Option<Uuid>,
     /// Where it stands.
     pub state: ChatState,
     /// The log's last number.
@@ -96,7 +98,7 @@ impl Facts {
         let chat = self.chats.get(&message.chat).ok_or_else(no_chat)?;
         let author = author.id.filter(|id| match author.party {
             Party::Customer => chat.contact_id == *id,
-            Party::Staff => chat.agent_id == Some(*id),
+            Party::Staff => chat.agent_id == Some(*id) || chat.beside_id == Some(*id),
             Party::System => false,
         });
         let author = author.ok_or_else(no_chat)?;

@@ -13,17 +13,22 @@ use uuid::Uuid;
 use crate::{
     app::App,
     cases,
+    desk::rules::{self, Rules},
     error::Result,
-    identity::staff::{Presence, Staff},
+    identity::staff::{Presence, Staff, tier_name},
     input::snippet,
 };
 
 use super::{
+    access::Hands,
     conversation::{ChatState, no_chat},
     hub::Sign,
     presence,
-    protocol::{ChatView, DeskView, NoticeView, OfferView, PersonView, PinAlertView, ServerFrame},
-    queries::{self, BoardChat, BoardOffer, BoardPerson},
+    protocol::{
+        ChatView, DeskView, FlagView, NoticeView, OfferView, PageView, PersonView, PinAlertView, ServerFrame,
+        WrapUpView,
+    },
+    queries::{self, BoardChat, BoardOffer, BoardPerson, BoardWrapUp},
     queue::{self, Waits},
 };
 
@@ -58,10 +63,12 @@ struct Shown {
     /// In the order of the line.
     chats: Vec<BoardChat>,
     offers: Vec<BoardOffer>,
+    wrap_ups: Vec<BoardWrapUp>,
     people: Vec<BoardPerson>,
     notices: Vec<(Uuid, NoticeView)>,
     pin_alerts: Vec<PinAlertView>,
     waits: Waits,
+    rules: Rules,
     cases_changed: i64,
 }
 
@@ -115,8 +122,17 @@ pub fn empty() -> watch::Sender<Arc<Board>> {
 async fn read(app: &App) -> Result<(Board, DateTime<Utc>)> {
     let (db, now) = (&app.db, app.clock.now());
     let heard_since = presence::heard_since(now);
+    let mut chats = queries::running_chats(db, heard_since).await?;
+    let at: HashMap<Uuid, usize> = chats.iter().enumerate().map(|(at, chat)| (chat.id, at)).collect();
+    for (chat, tag) in queries::tags_of_running(db).await? {
+        if let Some(chat) = at.get(&chat).and_then(|at| chats.get_mut(*at)) {
+            chat.tags.push(tag);
+        }
+    }
     let shown = Shown {
-        chats: queries::running_chats(db, heard_since).await?,
+        chats,
+        wrap_ups: queries::wrap_ups(db, now).await?,
+        rules: rules::load(db).await?,
         offers: queries::open_offers(db, now).await?,
         people: queries::people(db, heard_since).await?,
         notices: queries::unread_notices(db).await?,
@@ -124,7 +140,7 @@ async fn read(app: &App) -> Result<(Board, DateTime<Utc>)> {
         waits: Waits::new(queries::recent_waits(db, now - TimeDelta::hours(8)).await?),
         cases_changed: cases::last_change(app).await?,
     };
-    let refresh = now + REFRESH;
+    let refresh = shown.wrap_ups.first().map_or(now + REFRESH, |first| first.until.min(now + REFRESH));
     let first_heard = queries::first_heard(db, app.node, heard_since).await?;
     Ok((Board::new(shown), first_heard.map_or(refresh, |seen| presence::lease_end(seen).min(refresh))))
 }
@@ -159,11 +175,25 @@ impl Board {
         self.at(&self.queued_at)
     }
 
+    /// The desk's rules as they were read last.
+    pub fn rules(&self) -> &Rules {
+        &self.shown.rules
+    }
+
     /// What a member of the desk sees.
     pub fn desk_view(&self, staff: &Staff, teams: &[Uuid]) -> DeskView {
         let all = staff.is_supervisor();
         let me = self.person_at.get(&staff.id).and_then(|at| self.shown.people.get(*at));
-        let queued = |c: &&BoardChat| all || c.team_id.is_some_and(|t| teams.contains(&t));
+        let of_mine = |team: Option<Uuid>| team.is_some_and(|team| teams.contains(&team));
+        // What is handed on waits with those who may take it, too.
+        let handed = |c: &BoardChat| match c.to_id {
+            Some(to) => to == staff.id,
+            None => all || of_mine(c.to_team_id),
+        };
+        let waits = |c: &&BoardChat| match c.state {
+            ChatState::Queued => all || of_mine(c.team_id),
+            _ => c.to_tier.is_some() && c.agent_id != Some(staff.id) && handed(c),
+        };
         let offered = |offer: &&BoardOffer| offer.staff_id == staff.id;
         let offer = |offer: &BoardOffer| {
             let chat = self.chat(offer.chat_id)?;
@@ -182,7 +212,8 @@ impl Board {
             presence: me.map_or(Presence::Away, |p| p.state),
             offers: self.shown.offers.iter().filter(offered).filter_map(offer).collect(),
             mine: self.at(self.served_at.get(&staff.id).map_or(&[], Vec::as_slice)).map(view).collect(),
-            line: self.queued().filter(queued).map(view).collect(),
+            wrapping: self.shown.wrap_ups.iter().filter(|w| w.agent_id == staff.id).map(wrap_up).collect(),
+            line: self.shown.chats.iter().filter(waits).map(view).collect(),
             served: if all {
                 self.shown.chats.iter().filter(|c| c.state == ChatState::Active).map(view).collect()
             } else {
@@ -212,6 +243,10 @@ impl Board {
     }
 }
 
+fn wrap_up(wrap_up: &BoardWrapUp) -> WrapUpView {
+    WrapUpView { chat: wrap_up.chat_id, customer: wrap_up.customer.clone(), until: wrap_up.until }
+}
+
 fn view(chat: &BoardChat) -> ChatView {
     ChatView {
         id: chat.id,
@@ -222,11 +257,28 @@ fn view(chat: &BoardChat) -> ChatView {
         tier: chat.tier,
         severity: chat.severity,
         question: snippet(&chat.question, 160),
-        since: chat.answered_at.or(chat.queued_at).unwrap_or_default(),
+        since: chat.answered_at.filter(|_| chat.state != ChatState::Queued).or(chat.queued_at).unwrap_or_default(),
         agent: chat.agent.clone(),
         customer_here: chat.customer_here,
+        due_at: chat.due_at,
+        language: chat.language.clone(),
+        page: (!chat.page_url.is_empty())
+            .then(|| PageView { url: chat.page_url.clone(), title: chat.page_title.clone() }),
+        flag: chat.flag.clone().zip(chat.flagged_at).map(|(reason, at)| FlagView { reason, at }),
+        handed_to: handed_to(chat),
+        beside: chat.beside.clone(),
+        tags: chat.tags.clone(),
         case: chat.case_number,
     }
+}
+
+fn handed_to(chat: &BoardChat) -> Option<String> {
+    let tier = chat.to_tier?;
+    Some(
+        chat.to_name
+            .clone()
+            .unwrap_or_else(|| format!("{}, {}", chat.to_team.as_deref().unwrap_or_default(), tier_name(tier))),
+    )
 }
 
 /// One chat's own row, whatever its state.
@@ -234,9 +286,15 @@ pub async fn find(app: &App, chat: Uuid) -> Result<queries::ChatRow> {
     queries::find_chat(&app.db, chat).await?.ok_or_else(no_chat)
 }
 
+/// In whose hands a chat is.
+pub async fn hands(app: &App, chat: Uuid) -> Result<Hands> {
+    queries::find_hands(&app.db, chat).await?.ok_or_else(no_chat)
+}
+
 /// One chat as lists show it, with its state, whatever that is.
 pub async fn find_view(app: &App, chat: Uuid) -> Result<(ChatState, ChatView)> {
     let heard_since = presence::heard_since(app.clock.now());
-    let row = queries::find_board_chat(&app.db, chat, heard_since).await?.ok_or_else(no_chat)?;
+    let mut row = queries::find_board_chat(&app.db, chat, heard_since).await?.ok_or_else(no_chat)?;
+    row.tags = queries::tags_of(&app.db, chat).await?;
     Ok((row.state, view(&row)))
 }

@@ -1,5 +1,6 @@
 //! A chat's life: opened after the PIN, the question asked, taken by a specialist, ended. Nothing asked is dropped.
 
+use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -7,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     cases,
+    desk::rules::{self, OWN_LANGUAGE},
     error::{Error, Result},
     identity::{
         contact,
@@ -21,7 +23,7 @@ use crate::{
 use super::{
     log::{self, Author, Receipt},
     protocol::{CaseWhy, EndWhy, EventBody, MAX_TEXT, Outgoing, Party, Visibility},
-    queries::{self, ChatRow},
+    queries::{self, ChatRow, Need},
 };
 
 /// Where a chat stands.
@@ -89,6 +91,7 @@ pub async fn ask(
     visitor: &Visitor,
     mut message: Outgoing,
     category_key: &str,
+    language: Option<&str>,
     shown: Option<Vec<Uuid>>,
 ) -> Result<Receipt> {
     clean(&mut message)?;
@@ -111,8 +114,9 @@ pub async fn ask(
     let category_key = category_key.replace('\0', "");
     let route = queries::find_route(&mut work.tx, &category_key).await?;
     let route = route.ok_or_else(|| Error::invalid("bad_category", "Please choose one of the categories."))?;
-    let severity = cases::proposal::severity(&message.text);
-    queries::set_queued(&mut work.tx, chat.id, &message.text, &route, severity, work.now).await?;
+    let need = need(&mut work, &message.text, route.team_id, language).await?;
+    let severity = need.severity;
+    queries::set_queued(&mut work.tx, chat.id, &message.text, &route, &need, work.now).await?;
     let author = customer(visitor);
     let body = EventBody::Message { text: message.text.clone() };
     let receipt = log::append_as(&mut work, chat.id, message.id, &author, Visibility::Everyone, body).await?;
@@ -123,6 +127,19 @@ pub async fn ask(
     }
     work.commit().await?;
     Ok(receipt)
+}
+
+/// What a question needs: how urgent it sounds, when it shall be answered, and the customer's language if somebody of the team answers
+/// in it, otherwise the desk's own.
+async fn need(work: &mut Work<'_>, text: &str, team: Uuid, language: Option<&str>) -> Result<Need> {
+    let severity = cases::proposal::severity(text);
+    let answer = queries::answer_seconds(&mut work.tx, severity).await?;
+    let wanted: String = language.unwrap_or_default().chars().take_while(char::is_ascii_alphabetic).take(3).collect();
+    let wanted = wanted.to_ascii_lowercase();
+    let (speaks, speaks_own) = queries::speakers(&mut work.tx, team, &wanted, OWN_LANGUAGE).await?;
+    let own = speaks_own.then(|| OWN_LANGUAGE.to_owned());
+    let language = if speaks && wanted != OWN_LANGUAGE { Some(wanted) } else { own };
+    Ok(Need { severity, due_at: work.now + TimeDelta::seconds(i64::from(answer)), language })
 }
 
 /// Who ends a chat.
@@ -163,10 +180,16 @@ pub async fn finish(work: &mut Work<'_>, chat: &ChatRow, why: EndWhy, case: Opti
         cases::from_chat::make_by_itself(work, chat, case).await?;
     }
     queries::withdraw_offer(&mut work.tx, chat.id).await?;
+    queries::end_transfer(&mut work.tx, chat.id).await?;
     log::append(work, chat.id, &Author::system(), Visibility::Everyone, EventBody::Ended { why }).await?;
-    queries::set_ended(&mut work.tx, chat.id, why, work.now).await?;
+    let wrap_up = match chat.agent_id {
+        Some(_) if why != EndWhy::Merged => rules::load_in(&mut work.tx).await?.wrap_up_seconds,
+        _ => 0,
+    };
+    let written_up = work.now + TimeDelta::seconds(i64::from(wrap_up));
+    queries::set_ended(&mut work.tx, chat.id, why, work.now, (wrap_up > 0).then_some(written_up)).await?;
     if let Some(agent) = chat.agent_id {
-        queries::reset_idle(&mut work.tx, agent, work.now).await?;
+        queries::reset_idle(&mut work.tx, agent, written_up).await?;
     }
     Ok(())
 }

@@ -14,17 +14,21 @@ use crate::{
 };
 
 use super::{
+    access::may_read as may_read_as,
     board,
     conversation::{self, Ender, no_chat},
     hub::{Delivery, encode},
     journal::Append,
     log::Receipt,
     marks::{self, Marker},
-    offers, presence,
+    offers, page, presence,
     protocol::{ClientFrame, Outgoing, Party, Request, ServerFrame, Visibility},
     queries,
     seat::{Principal, Seat},
 };
+
+/// How much of what a customer types is shown, in characters.
+const MAX_PREVIEW: usize = 1_000;
 
 /// The answer to a refused frame.
 pub fn refusal(req: Option<u32>, id: Option<Uuid>, error: &Error) -> ServerFrame {
@@ -46,10 +50,13 @@ pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
     let hinted =
         |done: Result<()>| done.map_or_else(|error| Reply::Now(refusal(req, None, &error)), |()| Reply::Nothing);
     match request.frame {
-        ClientFrame::Ask { message, category } => {
+        ClientFrame::Ask { message, category, language } => {
             let (chat, id) = (message.chat, message.id);
             let asked = match customer_chat(seat) {
-                Ok((visitor, _)) => conversation::ask(&seat.app, visitor, message, &category, seat.typed.shown()).await,
+                Ok((visitor, _)) => {
+                    let (language, shown) = (language.as_deref(), seat.typed.shown());
+                    conversation::ask(&seat.app, visitor, message, &category, language, shown).await
+                }
                 Err(error) => Err(error),
             };
             if asked.is_ok() {
@@ -68,7 +75,8 @@ pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
             }
             Err(error) => refusal(req, None, &error),
         }),
-        ClientFrame::Typing { chat, on } => hinted(typing(seat, chat, on).await),
+        ClientFrame::Typing { chat, on, text } => hinted(typing(seat, chat, on, text).await),
+        ClientFrame::Looking { chat, on } => hinted(looking(seat, chat, on)),
         ClientFrame::Mark { chat, delivered, read } => {
             let by = match &seat.who {
                 Principal::Customer(visitor, _) => Marker::Customer(visitor),
@@ -99,6 +107,10 @@ async fn verb(seat: &mut Seat, frame: ClientFrame) -> Result<()> {
                 Principal::Staff(staff, _) => Ender::Staff(staff),
             };
             conversation::end(app, chat, by, solved).await
+        }
+        ClientFrame::Page { url, title } => {
+            let (_, chat) = customer_chat(seat)?;
+            page::set(app, chat, &url, &title).await
         }
         ClientFrame::Presence { state } => choose_presence(seat, state).await,
         ClientFrame::Accept { offer } => offers::accept(app, staff(seat)?, offer).await,
@@ -152,7 +164,7 @@ async fn open_solution(seat: &Seat, solution: Uuid) -> Result<crate::knowledge::
     feedback::open(&seat.app, visitor, chat, solution).await
 }
 
-async fn typing(seat: &Seat, chat: Uuid, on: bool) -> Result<()> {
+async fn typing(seat: &Seat, chat: Uuid, on: bool, text: Option<String>) -> Result<()> {
     if !seat.reading.contains_key(&chat) {
         return Err(no_chat());
     }
@@ -160,14 +172,29 @@ async fn typing(seat: &Seat, chat: Uuid, on: bool) -> Result<()> {
         Principal::Customer(visitor, _) => (Party::Customer, visitor.contact.name.clone()),
         Principal::Staff(staff, _) => {
             let row = queries::find_chat(&seat.app.db, chat).await?.ok_or_else(no_chat)?;
-            if row.agent_id != Some(staff.id) {
+            if row.agent_id != Some(staff.id) && row.beside_id != Some(staff.id) {
                 return Ok(());
             }
             (Party::Staff, staff.name.clone())
         }
     };
-    let frame = ServerFrame::Typing { chat, party, name, on };
-    seat.app.bus.hint(chat, Some(seat.line.connection()), Visibility::Everyone, &frame);
+    let text = text.filter(|_| party == Party::Customer && on && seat.app.board.borrow().rules().typing_preview);
+    // The customer's own other pages need not know what is typed, and must not show it to whoever stands beside.
+    let visibility = if party == Party::Customer { Visibility::Staff } else { Visibility::Everyone };
+    let text = text.map(|text| text.chars().filter(|c| *c != '\0').take(MAX_PREVIEW).collect());
+    let frame = ServerFrame::Typing { chat, party, name, on, text };
+    seat.app.bus.hint(chat, Some(seat.line.connection()), visibility, &frame);
+    Ok(())
+}
+
+/// Tells colleagues that the chat is on this person's screen.
+fn looking(seat: &Seat, chat: Uuid, on: bool) -> Result<()> {
+    let staff = staff(seat)?;
+    if !seat.reading.contains_key(&chat) {
+        return Err(no_chat());
+    }
+    let frame = ServerFrame::Looking { chat, name: staff.name.clone(), on };
+    seat.app.bus.hint(chat, Some(seat.line.connection()), Visibility::Staff, &frame);
     Ok(())
 }
 
@@ -178,9 +205,7 @@ pub async fn may_read(seat: &Seat, chat: Uuid) -> Result<i64> {
     let row = queries::find_log_end(&seat.app.db, chat).await?.ok_or_else(no_chat)?;
     let may = match &seat.who {
         Principal::Customer(visitor, _) => row.contact_id == visitor.contact.id,
-        Principal::Staff(staff, teams) => {
-            staff.is_supervisor() || row.agent_id == Some(staff.id) || row.team_id.is_some_and(|t| teams.contains(&t))
-        }
+        Principal::Staff(staff, teams) => may_read_as(staff, teams, &row.hands),
     };
     if may { Ok(row.last_seq) } else { Err(no_chat()) }
 }

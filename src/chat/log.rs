@@ -99,6 +99,11 @@ pub async fn append_as(
     Ok(receipt)
 }
 
+/// Where the event with a client's id stands in a locked chat, if it is there already.
+pub async fn find(work: &mut Work<'_>, chat: Uuid, id: Uuid) -> Result<Option<Receipt>> {
+    Ok(queries::find_event(&mut work.tx, chat, id).await?.map(|(seq, at)| Receipt { seq, at }))
+}
+
 /// Admits one message within the transaction that will write it: its receipt if it is known, otherwise nothing and its
 /// client's counter has gone on. Locks the chat.
 pub async fn admit(work: &mut Work<'_>, author: Uuid, message: &Outgoing) -> Result<Option<Receipt>> {

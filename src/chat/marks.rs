@@ -55,7 +55,7 @@ pub async fn raise(
         Marker::Customer(visitor) if row.contact_id == visitor.contact.id => Party::Customer,
         Marker::Customer(_) => return Err(no_chat()),
         // Others may read along; that the customer's words reached them is no promise to the customer.
-        Marker::Staff(staff) if row.agent_id == Some(staff.id) => Party::Staff,
+        Marker::Staff(staff) if row.hands.agent_id == Some(staff.id) => Party::Staff,
         Marker::Staff(_) => return Ok(()),
     };
     let last = row.last_seq.max(known);

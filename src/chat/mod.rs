@@ -3,14 +3,18 @@
 //! `protocol` is what crosses a socket, `handshake` and `connection` are one socket, `hub` fans out into each one's `inbox`, `pulse`
 //! tells who is asked whether they are still there, `journal` writes messages by the rules of `admission` (pure), on SQLite by way
 //! of the `ledger` and what its `memory` knows, `conversation` holds the verbs of a chat's life, `queue` and `offers` the line,
-//! `routing` (pure) and `router` who gets whom, `presence` who is there, by way of `notes`, `window` what the close of the
+//! `routing` (pure) and `router` who gets whom, `transfer` what is handed on, `lost` what nobody holds any more, `steer` what supervisors
+//! do, `asides` what only the desk sees, `access` (pure) who may read, `drafts`, `tags`, `merge` what their names say, `presence` who is there, by way of `notes`, `window` what the close of the
 //! live-chat window does, `board` what consoles and wallboards see.
 
+pub mod access;
 mod admission;
+pub mod asides;
 pub mod board;
 mod connection;
 pub mod conversation;
 mod dispatch;
+pub mod drafts;
 mod gather;
 pub mod handshake;
 pub mod hub;
@@ -18,10 +22,13 @@ mod inbox;
 pub mod journal;
 pub mod ledger;
 pub mod log;
+mod lost;
 pub mod marks;
 mod memory;
+pub mod merge;
 pub mod notes;
 pub mod offers;
+mod page;
 pub mod presence;
 pub mod protocol;
 pub mod protocol_page;
@@ -31,6 +38,9 @@ pub mod queue;
 pub mod router;
 pub mod routing;
 mod seat;
+pub mod steer;
+pub mod tags;
+pub mod transfer;
 pub mod window;
 
 pub use queries::ChatRow;

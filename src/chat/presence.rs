@@ -33,7 +33,11 @@ const WHOLE_EVERY: u32 = 6;
 /// A console connected: the state that the person chose last goes on; the first time, and after a night, it is away.
 pub async fn arrive(app: &App, staff: &Staff) -> Result<Presence> {
     let state = match queries::find_presence(&app.db, staff.id).await? {
-        Some((Presence::Online, seen)) if seen > app.clock.now() - TimeDelta::minutes(10) => Presence::Online,
+        Some((state @ (Presence::Online | Presence::TransfersOnly), seen))
+            if seen > app.clock.now() - TimeDelta::minutes(10) =>
+        {
+            state
+        }
         _ => Presence::Away,
     };
     set(app, staff, state).await?;
@@ -43,7 +47,10 @@ pub async fn arrive(app: &App, staff: &Staff) -> Result<Presence> {
 /// The person chose a state.
 pub async fn choose(app: &App, staff: &Staff, state: Presence) -> Result<()> {
     if state == Presence::Offline {
-        return Err(Error::invalid("bad_presence", "Choose online or away; offline is when no console is connected."));
+        return Err(Error::invalid(
+            "bad_presence",
+            "Choose online, transfers only or away; offline is when no console is connected.",
+        ));
     }
     set(app, staff, state).await
 }

@@ -105,6 +105,9 @@ pub enum ClientFrame {
         message: Outgoing,
         /// Key of the category that the customer picked.
         category: String,
+        /// The customer's language, as a tag like `es` or `en-US`; it counts where somebody answers in it.
+        #[serde(default)]
+        language: Option<String>,
     },
     /// Customer: solutions for what is being typed. Answered by `suggestions`, which is empty once a later text was sent.
     Suggest {
@@ -129,6 +132,23 @@ pub enum ClientFrame {
         chat: Uuid,
         /// True: typing.
         on: bool,
+        /// Customer: what is being typed, up to 1,000 characters; shown to the desk if its rules say so.
+        #[serde(default)]
+        text: Option<String>,
+    },
+    /// Specialist: this chat is on the screen, or no longer. A hint for colleagues, said again every 20 s.
+    Looking {
+        /// Which chat.
+        chat: Uuid,
+        /// True: on the screen.
+        on: bool,
+    },
+    /// Customer: the page on which the widget is. The desk's people see it.
+    Page {
+        /// Its address, without what may be secret in it (query and fragment).
+        url: String,
+        /// Its title.
+        title: String,
     },
     /// How far this side got: numbers only ever rise.
     Mark {
@@ -265,6 +285,18 @@ pub enum ServerFrame {
         /// Who.
         name: String,
         /// True: typing.
+        on: bool,
+        /// To the desk's people: what the customer is typing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    /// A colleague has the chat on the screen, or no longer. A hint: forget it after 30 seconds.
+    Looking {
+        /// Which chat.
+        chat: Uuid,
+        /// Who.
+        name: String,
+        /// True: on the screen.
         on: bool,
     },
     /// How far a side got.
@@ -602,7 +634,9 @@ pub struct DeskView {
     pub offers: Vec<OfferView>,
     /// The chats that you serve.
     pub mine: Vec<ChatView>,
-    /// The chats waiting for your teams (supervisors: all), first is next.
+    /// Chats that you wrap up: they still count as your load.
+    pub wrapping: Vec<WrapUpView>,
+    /// The chats waiting for your teams (supervisors: all), first is next; what colleagues hand on to you or your teams, too.
     pub line: Vec<ChatView>,
     /// Supervisors: all chats being served.
     pub served: Vec<ChatView>,
@@ -642,9 +676,59 @@ pub struct ChatView {
     pub agent: Option<String>,
     /// The customer's page is connected now.
     pub customer_here: bool,
+    /// When it shall be answered at the latest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<DateTime<Utc>>,
+    /// The language that is needed, as an ISO 639-1 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The page on which the customer is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<PageView>,
+    /// What the specialist wants from a supervisor, and since when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flag: Option<FlagView>,
+    /// To whom it is handed on: a name, or a team and tier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handed_to: Option<String>,
+    /// The supervisor who joined beside the specialist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
+    /// Its tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// The case that the chat became.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub case: Option<i64>,
+}
+
+/// A page.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PageView {
+    /// Its address, without query and fragment.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+}
+
+/// A call for a supervisor.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct FlagView {
+    /// What for.
+    pub reason: String,
+    /// Since when.
+    pub at: DateTime<Utc>,
+}
+
+/// An ended chat that its specialist still writes up.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct WrapUpView {
+    /// Which chat.
+    pub chat: Uuid,
+    /// The contact's name.
+    pub customer: String,
+    /// Until when it counts as load.
+    pub until: DateTime<Utc>,
 }
 
 /// An offer of a chat to a specialist.
@@ -688,6 +772,8 @@ pub struct NoticeView {
     pub text: String,
     /// The case it is about.
     pub case_number: Option<i64>,
+    /// The chat it is about.
+    pub chat_id: Option<Uuid>,
 }
 
 /// A lock or a spree of wrong PINs.

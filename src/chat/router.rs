@@ -2,22 +2,24 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::{app::App, error::Result};
 
-use super::{offers, presence};
+use super::{lost, offers, presence};
 
 /// Runs until the server stops.
 pub async fn run(app: App, stop: CancellationToken) {
     let mut desk = app.hub.watch_desk();
     loop {
         desk.borrow_and_update();
-        if let Err(error) = offers::make(&app).await {
+        let next = route(&app).await;
+        let end = next.unwrap_or_else(|error| {
             tracing::error!(%error, "routing failed; it is tried again");
-        }
-        let end = offers::next_end(&app).await.ok().flatten();
-        let next_offer_ends = async {
+            None
+        });
+        let something_ends = async {
             match end {
                 Some(time) => app.clock.sleep_until(time).await,
                 None => std::future::pending().await,
@@ -26,8 +28,18 @@ pub async fn run(app: App, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = desk.changed() => {}
-            () = next_offer_ends => {}
+            () = something_ends => {}
             () = tokio::time::sleep(Duration::from_secs(presence::RENEW_SECONDS.unsigned_abs())) => {}
         }
     }
+}
+
+/// Puts back what nobody holds, then offers what waits; when time changes something next.
+async fn route(app: &App) -> Result<Option<DateTime<Utc>>> {
+    let lost = lost::put_back(app).await?;
+    let waits = offers::make(app).await?;
+    let ends = offers::next_end(app).await?;
+    // What is over and still there waits for something else than time.
+    let now = app.clock.now();
+    Ok(lost.into_iter().filter(|lost| *lost > now).chain(waits).chain(ends).min())
 }

@@ -1,38 +1,70 @@
-//! Who gets which waiting chat: a pure function over the line and the people.
+//! Who gets which waiting chat: pure functions over the line, the people and the desk's rules.
 
-use std::collections::HashMap;
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-/// A chat that waits and is not on offer.
+use crate::{
+    desk::rules::{self, Rules},
+    identity::staff::Presence,
+};
+
+/// A chat that waits and is not on offer: in line, or with a specialist who hands it on.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Waiting {
     /// Which chat.
     pub chat: Uuid,
+    /// 1 (worst) to 4.
+    pub severity: i16,
+    /// When it shall be answered at the latest.
+    pub due_at: DateTime<Utc>,
+    /// When it first entered the line; declines and transfers do not change it.
+    pub entered: DateTime<Utc>,
+    /// Since when it waits where it is now.
+    pub since: DateTime<Utc>,
     /// The team that it waits for.
     pub team: Uuid,
     /// The tier that it waits for.
     pub tier: i16,
+    /// Who helps that team out.
+    pub overflow: Option<Uuid>,
+    /// The language that is needed; nothing: any.
+    pub language: Option<String>,
     /// Who owns the customer's latest open case.
     pub owner: Option<Uuid>,
+    /// Who hands it on, and has it until somebody takes it.
+    pub held_by: Option<Uuid>,
+    /// The one person whom it is handed to.
+    pub only: Option<Uuid>,
+    /// Supervisors were told that nobody takes it.
+    pub told: bool,
 }
 
-/// A person who is online, in one of the person's teams.
+/// A person who is there, with what the person carries.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Candidate {
+pub struct Person {
     /// Who.
     pub staff: Uuid,
-    /// The team.
-    pub team: Uuid,
-    /// The person's tier.
+    /// 1 to 4.
     pub tier: i16,
-    /// How many chats at once.
+    /// Places: how many chats at once.
     pub capacity: i16,
+    /// Online, or for transfers only.
+    pub state: Presence,
     /// Since when the person has not been given a chat.
     pub idle_since: DateTime<Utc>,
-    /// Chats being served and offers that run.
+    /// What the person carries, in hundredths of a place.
     pub load: i64,
+    /// The person's teams.
+    #[sqlx(skip)]
+    pub teams: Vec<Uuid>,
+    /// The languages that the person answers in; none: the desk's own.
+    #[sqlx(skip)]
+    pub languages: Vec<String>,
 }
 
 /// One offer to make.
@@ -44,112 +76,140 @@ pub struct Assignment {
     pub staff: Uuid,
 }
 
-/// Goes down the line and gives each chat, of the people of its team and tier, to the owner of the customer's open case, else to the
-/// one with the most free capacity, then the longest idle. Nobody gets more than the capacity, nor a chat that the person declined; who finds nobody waits on.
-pub fn assign(line: &[Waiting], people: &[Candidate], declined: &[(Uuid, Uuid)]) -> Vec<Assignment> {
+/// How far around its line a chat is offered; each circle holds the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Circle {
+    /// The team and tier that it waits for.
+    Line,
+    /// The next tier of that team.
+    NextTier,
+    /// The team's overflow team, at both tiers.
+    Overflow,
+}
+
+impl Circle {
+    fn wider(self) -> Option<Self> {
+        match self {
+            Self::Line => Some(Self::NextTier),
+            Self::NextTier => Some(Self::Overflow),
+            Self::Overflow => None,
+        }
+    }
+}
+
+/// Puts the line in order: severity, then when the answer is due, then who came first.
+pub fn order(line: &mut [Waiting]) {
+    line.sort_by_key(|waiting| (waiting.severity, waiting.due_at, waiting.entered, waiting.chat));
+}
+
+/// How far a chat is offered after the time that it waited.
+fn reach(waiting: &Waiting, now: DateTime<Utc>, rules: &Rules) -> Circle {
+    if now >= waiting.since + seconds(rules.overflow_after_seconds) {
+        Circle::Overflow
+    } else if now >= waiting.since + seconds(rules.wider_after_seconds) {
+        Circle::NextTier
+    } else {
+        Circle::Line
+    }
+}
+
+/// The narrowest circle of a chat in which a person is; nothing: the person may not answer it.
+fn circle(waiting: &Waiting, person: &Person) -> Option<Circle> {
+    if waiting.held_by == Some(person.staff) {
+        return None;
+    }
+    if let Some(only) = waiting.only {
+        return (only == person.staff).then_some(Circle::Line);
+    }
+    // Whoever is there for transfers only gets what a colleague hands on, and nothing from the line.
+    if person.state != Presence::Online && waiting.held_by.is_none() || !speaks(person, waiting.language.as_deref()) {
+        return None;
+    }
+    let (same, next) = (person.tier == waiting.tier, person.tier == waiting.tier + 1);
+    let helps = waiting.overflow.is_some_and(|team| person.teams.contains(&team));
+    if person.teams.contains(&waiting.team) && same {
+        Some(Circle::Line)
+    } else if person.teams.contains(&waiting.team) && next {
+        Some(Circle::NextTier)
+    } else if helps && (same || next) {
+        Some(Circle::Overflow)
+    } else {
+        None
+    }
+}
+
+fn speaks(person: &Person, language: Option<&str>) -> bool {
+    match language {
+        None => true,
+        Some(rules::OWN_LANGUAGE) if person.languages.is_empty() => true,
+        Some(language) => person.languages.iter().any(|spoken| spoken == language),
+    }
+}
+
+/// Goes down the line, which is in order, and gives each chat to one of those who may answer it: the owner of the customer's open
+/// case first, then the nearest circle, then who has the most free places, then who has been idle longest. Nobody gets more than
+/// the places, nor a chat that the person declined; what finds nobody waits on. When all who could take it have declined, the next
+/// circle is asked before its time.
+pub fn assign(
+    line: &[Waiting],
+    people: &[Person],
+    declined: &HashSet<(Uuid, Uuid)>,
+    now: DateTime<Utc>,
+    rules: &Rules,
+) -> Vec<Assignment> {
+    let weight = i64::from(rules.chat_weight);
     let mut load: HashMap<Uuid, i64> = people.iter().map(|p| (p.staff, p.load)).collect();
     let mut offers = Vec::new();
     for waiting in line {
-        let free =
-            |person: &Candidate| i64::from(person.capacity) - load.get(&person.staff).copied().unwrap_or(i64::MAX);
-        let best = people
+        let may: Vec<(Circle, &Person)> = people.iter().filter_map(|p| Some((circle(waiting, p)?, p))).collect();
+        let reach = reach_of(waiting, &may, declined, now, rules);
+        let free = |p: &Person| i64::from(p.capacity) * 100 - load.get(&p.staff).copied().unwrap_or(i64::MAX / 2);
+        let best = may
             .iter()
-            .filter(|p| p.team == waiting.team && p.tier == waiting.tier && free(p) > 0)
-            .filter(|p| !declined.contains(&(waiting.chat, p.staff)))
-            .min_by_key(|p| (waiting.owner != Some(p.staff), std::cmp::Reverse(free(p)), p.idle_since, p.staff));
-        if let Some(person) = best {
-            *load.entry(person.staff).or_default() += 1;
+            .filter(|(circle, p)| *circle <= reach && free(p) >= weight && !declined.contains(&(waiting.chat, p.staff)))
+            .min_by_key(|(circle, p)| {
+                (waiting.owner != Some(p.staff), *circle, Reverse(free(p)), p.idle_since, p.staff)
+            });
+        if let Some((_, person)) = best {
+            *load.entry(person.staff).or_default() += weight;
             offers.push(Assignment { chat: waiting.chat, staff: person.staff });
         }
     }
     offers
 }
 
-#[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn id(n: u128) -> Uuid {
-        Uuid::from_u128(n)
-    }
-
-    fn person(staff: u128, capacity: i16, load: i64, idle: i64) -> Candidate {
-        Candidate {
-            staff: id(staff),
-            team: id(1),
-            tier: 1,
-            capacity,
-            idle_since: DateTime::UNIX_EPOCH + TimeDelta::seconds(idle),
-            load,
-        }
-    }
-
-    fn chat(n: u128) -> Waiting {
-        Waiting { chat: id(n), team: id(1), tier: 1, owner: None }
-    }
-
-    #[test]
-    fn live_06_most_free_capacity_then_longest_idle() {
-        let people = [person(11, 3, 2, 0), person(12, 3, 1, 9), person(13, 3, 1, 5)];
-        assert_eq!(assign(&[chat(100)], &people, &[]), [Assignment { chat: id(100), staff: id(13) }]);
-    }
-
-    #[test]
-    fn live_06_the_next_one_when_the_first_declined() {
-        let people = [person(11, 3, 0, 0), person(12, 3, 0, 9)];
-        assert_eq!(assign(&[chat(100)], &people, &[(id(100), id(11))]), [Assignment { chat: id(100), staff: id(12) }]);
-    }
-
-    #[test]
-    fn live_06_the_owner_of_the_open_case_first_if_there_is_room() {
-        let owned = |by| [Waiting { owner: Some(id(by)), ..chat(100) }];
-        let people = [person(11, 3, 0, 0), person(12, 3, 2, 9), person(13, 3, 3, 0)];
-        let given = |by, declined: &[(Uuid, Uuid)]| assign(&owned(by), &people, declined)[0].staff;
-        assert_eq!(given(12, &[]), id(12));
-        assert_eq!(given(13, &[]), id(11), "no room");
-        assert_eq!(given(12, &[(id(100), id(12))]), id(11), "declined");
-        assert_eq!(given(99, &[]), id(11), "not there");
-        let elsewhere = [person(11, 3, 0, 5), Candidate { team: id(2), ..person(12, 3, 0, 0) }];
-        assert_eq!(assign(&owned(12), &elsewhere, &[])[0].staff, id(11), "not allowed to answer it");
-    }
-
-    #[test]
-    fn live_05_only_the_right_team_and_tier() {
-        let people = [Candidate { tier: 2, ..person(11, 3, 0, 0) }, Candidate { team: id(2), ..person(12, 3, 0, 0) }];
-        assert_eq!(assign(&[chat(100)], &people, &[]), []);
-    }
-
-    proptest! {
-        /// Nobody beyond the capacity, no chat twice, nothing declined, and no chat left while somebody who may is free.
-        #[test]
-        fn live_06_assignments_are_fair(
-            chats in proptest::collection::vec((1_u128..3, 1_i16..3, proptest::option::of(0_u128..8)), 0..20),
-            people in proptest::collection::vec((1_u128..3, 1_i16..3, 0_i16..4, 0_i64..4, 0_i64..50), 0..8),
-            refusals in proptest::collection::vec((0_u128..20, 0_u128..8), 0..20),
-        ) {
-            let line: Vec<_> = chats.iter().enumerate().map(|(n, (team, tier, owner))| Waiting { chat: id(100 + n as u128), team: id(*team), tier: *tier, owner: owner.map(|n| id(10 + n)) }).collect();
-            let people: Vec<_> = people.iter().enumerate().map(|(n, (team, tier, capacity, load, idle))| Candidate { team: id(*team), tier: *tier, ..person(10 + n as u128, *capacity, *load, *idle) }).collect();
-            let declined: Vec<_> = refusals.iter().map(|(chat, staff)| (id(100 + chat), id(10 + staff))).collect();
-            let offers = assign(&line, &people, &declined);
-            for person in &people {
-                let given = offers.iter().filter(|o| o.staff == person.staff).count() as i64;
-                prop_assert!(given == 0 || given + person.load <= i64::from(person.capacity));
-            }
-            for waiting in &line {
-                let mine: Vec<_> = offers.iter().filter(|o| o.chat == waiting.chat).collect();
-                prop_assert!(mine.len() <= 1);
-                if let Some(offer) = mine.first() {
-                    prop_assert!(!declined.contains(&(offer.chat, offer.staff)));
-                } else {
-                    for person in people.iter().filter(|p| p.team == waiting.team && p.tier == waiting.tier && !declined.contains(&(waiting.chat, p.staff))) {
-                        let given = offers.iter().filter(|o| o.staff == person.staff).count() as i64;
-                        prop_assert!(given + person.load >= i64::from(person.capacity));
-                    }
-                }
-            }
+fn reach_of(
+    waiting: &Waiting,
+    may: &[(Circle, &Person)],
+    declined: &HashSet<(Uuid, Uuid)>,
+    now: DateTime<Utc>,
+    rules: &Rules,
+) -> Circle {
+    let mut reach = reach(waiting, now, rules);
+    loop {
+        let mut within = may.iter().filter(|(circle, _)| *circle <= reach).peekable();
+        let all_declined = within.peek().is_some() && within.all(|(_, p)| declined.contains(&(waiting.chat, p.staff)));
+        match reach.wider() {
+            Some(wider) if all_declined => reach = wider,
+            _ => return reach,
         }
     }
 }
+
+/// Whether supervisors are to be told that nobody takes a chat.
+pub fn is_to_be_told(waiting: &Waiting, now: DateTime<Utc>, rules: &Rules) -> bool {
+    !waiting.told && now >= waiting.since + seconds(rules.tell_after_seconds)
+}
+
+/// When a waiting chat is next offered further, or told of; nothing: time changes nothing any more.
+pub fn next_step(waiting: &Waiting, now: DateTime<Utc>, rules: &Rules) -> Option<DateTime<Utc>> {
+    let steps = [rules.wider_after_seconds, rules.overflow_after_seconds, rules.tell_after_seconds];
+    steps.into_iter().map(|after| waiting.since + seconds(after)).filter(|step| *step > now).min()
+}
+
+fn seconds(seconds: u32) -> TimeDelta {
+    TimeDelta::seconds(i64::from(seconds))
+}
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,9 @@ use super::{
     queries,
 };
 
+/// The language of those people who name none, as an ISO 639-1 code.
+pub const OWN_LANGUAGE: &str = "en";
+
 /// All rules. What is not stored has its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

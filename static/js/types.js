@@ -78,12 +78,19 @@
  * @property {string} since
  * @property {string} [agent]
  * @property {boolean} customer_here
+ * @property {string} [due_at]
+ * @property {string} [language] ISO 639-1
+ * @property {{url: string, title: string}} [page] on which the customer is
+ * @property {{reason: string, at: string}} [flag] the specialist asks for a supervisor
+ * @property {string} [handed_to] a name, or a team and tier
+ * @property {string} [beside] the supervisor who joined
+ * @property {string[]} [tags]
  * @property {number} [case]
  */
 
 /** @typedef {{id: string, expires_at: string, chat: ChatView}} OfferView */
 /** @typedef {{id: string, name: string, tier: number, presence: Presence, chats: number, capacity: number, since: string}} PersonView */
-/** @typedef {{id: string, at: string, text: string, case_number: number | null}} NoticeView */
+/** @typedef {{id: string, at: string, text: string, case_number: number | null, chat_id: string | null}} NoticeView */
 /** @typedef {{at: string, text: string}} PinAlertView */
 
 /**
@@ -91,6 +98,7 @@
  * @property {Presence} presence
  * @property {OfferView[]} offers
  * @property {ChatView[]} mine
+ * @property {{chat: string, customer: string, until: string}[]} wrapping
  * @property {ChatView[]} line
  * @property {ChatView[]} served
  * @property {PersonView[]} people
@@ -105,7 +113,8 @@
 /** @typedef {{type: 'ack', chat: string, id: string, seq: number, at: string}} AckFrame */
 /** @typedef {{type: 'ok', req?: number}} OkFrame */
 /** @typedef {{type: 'error', req?: number, id?: string, code: string, message: string, retry: boolean}} ErrorFrame */
-/** @typedef {{type: 'typing', chat: string, party: Party, name: string, on: boolean}} TypingFrame */
+/** @typedef {{type: 'typing', chat: string, party: Party, name: string, on: boolean, text?: string}} TypingFrame */
+/** @typedef {{type: 'looking', chat: string, name: string, on: boolean}} LookingFrame */
 /** @typedef {{type: 'mark', chat: string} & MarkView} MarkFrame */
 /** @typedef {{type: 'place', chat: string, place: number, wait_seconds?: number}} PlaceFrame */
 /** @typedef {{type: 'suggestions', req?: number, items: SuggestionView[]}} SuggestionsFrame */
@@ -114,7 +123,7 @@
 /** @typedef {{type: 'desk'} & DeskView} DeskFrame */
 
 /**
- * @typedef {WelcomeFrame | EventFrame | CaughtUpFrame | AckFrame | OkFrame | ErrorFrame | TypingFrame | MarkFrame
+ * @typedef {WelcomeFrame | EventFrame | CaughtUpFrame | AckFrame | OkFrame | ErrorFrame | TypingFrame | LookingFrame | MarkFrame
  *   | PlaceFrame | SuggestionsFrame | SolutionFrame | HoursFrame | DeskFrame} ServerFrame
  */
 
@@ -133,6 +142,7 @@
  *   | {type: 'accept', offer: string}
  *   | {type: 'decline', offer: string}
  *   | {type: 'pick', chat: string}
+ *   | {type: 'page', url: string, title: string}
  *   | {type: 'ping'}} RequestFrame
  */
 

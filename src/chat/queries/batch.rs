@@ -18,7 +18,7 @@ use crate::{
 
 // On SQLite each statement is a journey to the connection's thread and back, so those that belong together go together.
 
-const SQLITE_FACTS: &str = "SELECT 'chat' AS fact, c.id, c.contact_id, c.agent_id, c.state, COALESCE(e.seq, 0) AS last_seq,
+const SQLITE_FACTS: &str = "SELECT 'chat' AS fact, c.id, c.contact_id, c.agent_id, c.beside_id, c.state, COALESCE(e.seq, 0) AS last_seq,
             COALESCE(CASE WHEN e.visibility = 'everyone' THEN e.seq ELSE e.prev_public END, 0) AS last_public
        FROM chats c LEFT JOIN chat_events e ON e.chat_id = c.id AND e.seq = (SELECT MAX(seq) FROM chat_events WHERE chat_id = c.id)
        WHERE c.id IN (SELECT unhex(value) FROM json_each($1));
@@ -31,7 +31,7 @@ const SQLITE_FACTS: &str = "SELECT 'chat' AS fact, c.id, c.contact_id, c.agent_i
 
 // The log's end is read by the next statement: one that had to wait for the lock does not see what was written meanwhile.
 const LOCK_CHATS: &str =
-    "SELECT id, contact_id, agent_id, state, CAST(0 AS BIGINT) AS last_seq, CAST(0 AS BIGINT) AS last_public FROM chats
+    "SELECT id, contact_id, agent_id, beside_id, state, CAST(0 AS BIGINT) AS last_seq, CAST(0 AS BIGINT) AS last_public FROM chats
      WHERE id = ANY (ARRAY(SELECT CAST(value AS UUID) FROM jsonb_array_elements_text($1))) ORDER BY id FOR UPDATE";
 
 const FIND_ENDS: &str =

@@ -5,7 +5,7 @@ use sqlx::Result;
 use uuid::Uuid;
 
 use crate::{
-    chat::{conversation::ChatState, protocol::EndWhy},
+    chat::{access::Hands, conversation::ChatState, protocol::EndWhy},
     store::{Db, Tx},
 };
 
@@ -32,17 +32,21 @@ pub struct ChatRow {
     pub severity: i16,
     /// Who serves it.
     pub agent_id: Option<Uuid>,
-    /// When it entered the line.
+    /// The supervisor who joined beside the specialist.
+    pub beside_id: Option<Uuid>,
+    /// When it entered the line first.
     pub queued_at: Option<DateTime<Utc>>,
-    /// When it was taken.
+    /// When it was taken first.
     pub answered_at: Option<DateTime<Utc>>,
+    /// What the specialist wants from a supervisor.
+    pub flag: Option<String>,
 }
 
 /// Locks a chat's row until the transaction ends.
 pub async fn lock_chat(tx: &mut Tx, id: Uuid) -> Result<Option<ChatRow>> {
     tx.query(
         "UPDATE chats SET tier = tier WHERE id = $1
-         RETURNING id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, queued_at, answered_at",
+         RETURNING id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, beside_id, queued_at, answered_at, flag",
     )
     .bind(id)
     .fetch_optional()
@@ -52,7 +56,7 @@ pub async fn lock_chat(tx: &mut Tx, id: Uuid) -> Result<Option<ChatRow>> {
 /// A chat's row as it is.
 pub async fn find_chat(db: &Db, id: Uuid) -> Result<Option<ChatRow>> {
     db.query(
-        "SELECT id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, queued_at, answered_at
+        "SELECT id, account_id, contact_id, state, question, category_id, team_id, tier, severity, agent_id, beside_id, queued_at, answered_at, flag
          FROM chats WHERE id = $1",
     )
     .bind(id)
@@ -65,10 +69,9 @@ pub async fn find_chat(db: &Db, id: Uuid) -> Result<Option<ChatRow>> {
 pub struct LogEnd {
     /// Its customer.
     pub contact_id: Uuid,
-    /// The team that it waits for or that serves it.
-    pub team_id: Option<Uuid>,
-    /// Who serves it.
-    pub agent_id: Option<Uuid>,
+    /// In whose hands it is.
+    #[sqlx(flatten)]
+    pub hands: Hands,
     /// The last number.
     pub last_seq: i64,
 }
@@ -76,8 +79,20 @@ pub struct LogEnd {
 /// Whose a chat's log is, and where it ends.
 pub async fn find_log_end(db: &Db, id: Uuid) -> Result<Option<LogEnd>> {
     db.query(
-        "SELECT contact_id, team_id, agent_id, COALESCE((SELECT MAX(seq) FROM chat_events WHERE chat_id = $1), 0) AS last_seq
-         FROM chats WHERE id = $1",
+        "SELECT c.contact_id, c.team_id, c.agent_id, c.beside_id, x.team_id AS to_team, x.to_id AS to_person,
+                COALESCE((SELECT MAX(seq) FROM chat_events WHERE chat_id = $1), 0) AS last_seq
+         FROM chats c LEFT JOIN chat_transfers x ON x.chat_id = c.id WHERE c.id = $1",
+    )
+    .bind(id)
+    .fetch_optional()
+    .await
+}
+
+/// In whose hands a chat is.
+pub async fn find_hands(db: &Db, id: Uuid) -> Result<Option<Hands>> {
+    db.query(
+        "SELECT c.team_id, c.agent_id, c.beside_id, x.team_id AS to_team, x.to_id AS to_person
+         FROM chats c LEFT JOIN chat_transfers x ON x.chat_id = c.id WHERE c.id = $1",
     )
     .bind(id)
     .fetch_optional()
@@ -120,6 +135,30 @@ pub struct Route {
     pub team: String,
 }
 
+/// How soon a chat of a severity shall be answered, in seconds.
+pub async fn answer_seconds(tx: &mut Tx, severity: i16) -> Result<i32> {
+    let row: Option<(i32,)> =
+        tx.query("SELECT answer_seconds FROM severities WHERE level = $1").bind(severity).fetch_optional().await?;
+    Ok(row.map_or(60, |row| row.0))
+}
+
+/// Whether somebody of a team answers in a language, and whether somebody does in the desk's own.
+pub async fn speakers(tx: &mut Tx, team: Uuid, language: &str, own: &'static str) -> Result<(bool, bool)> {
+    tx.query(
+        "SELECT EXISTS (SELECT 1 FROM staff_teams m JOIN staff s ON s.id = m.staff_id
+                        JOIN staff_languages l ON l.staff_id = s.id AND l.language = $2
+                        WHERE m.team_id = $1 AND s.active) AS speaks,
+                EXISTS (SELECT 1 FROM staff_teams m JOIN staff s ON s.id = m.staff_id WHERE m.team_id = $1 AND s.active
+                        AND (NOT EXISTS (SELECT 1 FROM staff_languages l WHERE l.staff_id = s.id)
+                             OR EXISTS (SELECT 1 FROM staff_languages l WHERE l.staff_id = s.id AND l.language = $3))) AS speaks_own",
+    )
+    .bind(team)
+    .bind(language.to_owned())
+    .bind(own)
+    .fetch_one()
+    .await
+}
+
 /// Where a category leads.
 pub async fn find_route(tx: &mut Tx, category_key: &str) -> Result<Option<Route>> {
     tx.query(
@@ -131,44 +170,59 @@ pub async fn find_route(tx: &mut Tx, category_key: &str) -> Result<Option<Route>
     .await
 }
 
+/// What a chat needs of the desk.
+pub struct Need {
+    /// 1 (worst) to 4.
+    pub severity: i16,
+    /// When it shall be answered at the latest.
+    pub due_at: DateTime<Utc>,
+    /// The language that is needed; nothing: any.
+    pub language: Option<String>,
+}
+
 /// The question is asked: the chat enters the line.
 pub async fn set_queued(
     tx: &mut Tx,
     id: Uuid,
     question: &str,
     route: &Route,
-    severity: i16,
+    need: &Need,
     now: DateTime<Utc>,
 ) -> Result<u64> {
-    tx.query("UPDATE chats SET state = 'queued', question = $2, category_id = $3, team_id = $4, severity = $5, queued_at = $6 WHERE id = $1")
-        .bind(id)
-        .bind(question.to_owned())
-        .bind(route.category_id)
-        .bind(route.team_id)
-        .bind(severity)
-        .bind(now)
-        .execute()
-        .await
+    tx.query(
+        "UPDATE chats SET state = 'queued', question = $2, category_id = $3, team_id = $4, severity = $5, due_at = $6,
+                language = $7, queued_at = $8, waiting_since = $8 WHERE id = $1",
+    )
+    .bind(id)
+    .bind(question.to_owned())
+    .bind(route.category_id)
+    .bind(route.team_id)
+    .bind(need.severity)
+    .bind(need.due_at)
+    .bind(need.language.clone())
+    .bind(now)
+    .execute()
+    .await
 }
 
-/// A specialist takes a waiting chat; 0: it no longer waits.
-pub async fn set_active(tx: &mut Tx, id: Uuid, agent: Uuid, now: DateTime<Utc>) -> Result<u64> {
-    tx.query("UPDATE chats SET state = 'active', agent_id = $2, answered_at = $3 WHERE id = $1 AND state = 'queued'")
-        .bind(id)
-        .bind(agent)
-        .bind(now)
-        .execute()
-        .await
-}
-
-/// The chat is over; 0: it already was.
-pub async fn set_ended(tx: &mut Tx, id: Uuid, why: EndWhy, now: DateTime<Utc>) -> Result<u64> {
-    tx.query("UPDATE chats SET state = 'ended', ended_at = $2, ended_why = $3 WHERE id = $1 AND state <> 'ended'")
-        .bind(id)
-        .bind(now)
-        .bind(why)
-        .execute()
-        .await
+/// The chat is over; 0: it already was. Its specialist wraps it up until a time.
+pub async fn set_ended(
+    tx: &mut Tx,
+    id: Uuid,
+    why: EndWhy,
+    now: DateTime<Utc>,
+    wrap_up_until: Option<DateTime<Utc>>,
+) -> Result<u64> {
+    tx.query(
+        "UPDATE chats SET state = 'ended', ended_at = $2, ended_why = $3, wrap_up_until = $4, flag = NULL
+         WHERE id = $1 AND state <> 'ended'",
+    )
+    .bind(id)
+    .bind(now)
+    .bind(why)
+    .bind(wrap_up_until)
+    .execute()
+    .await
 }
 
 /// Chats in a state.

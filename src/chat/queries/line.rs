@@ -1,16 +1,12 @@
-//! The SQL of the line: who waits, who can be offered what, offers, and what the board shows.
+//! The SQL of the line: who waits, who can be offered what, offers.
 
 use chrono::{DateTime, Utc};
 use sqlx::Result;
 use uuid::Uuid;
 
 use crate::{
-    chat::{
-        conversation::ChatState,
-        protocol::{NoticeView, PinAlertView},
-        routing::{Candidate, Waiting},
-    },
-    identity::staff::Presence,
+    chat::routing::{Person, Waiting},
+    desk::rules::Rules,
     store::{Db, Tx},
 };
 
@@ -22,6 +18,8 @@ pub async fn anything_to_route(db: &Db, now: DateTime<Utc>, heard_since: DateTim
         .query(
             "SELECT (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c
                      WHERE c.state = 'queued' AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.chat_id = c.id AND o.state = 'open'))
+                  + (SELECT CAST(COUNT(*) AS BIGINT) FROM chat_transfers x
+                     WHERE NOT EXISTS (SELECT 1 FROM offers o WHERE o.chat_id = x.chat_id AND o.state = 'open'))
                   + (SELECT CAST(COUNT(*) AS BIGINT) FROM offers o WHERE o.state = 'open' AND (o.expires_at <= $1 OR NOT EXISTS
                         (SELECT 1 FROM presence_seen p WHERE p.staff_id = o.staff_id AND p.seen_at > $2))) AS waiting",
         )
@@ -41,44 +39,127 @@ pub async fn hold_line(tx: &mut Tx) -> Result<u64> {
     .await
 }
 
-/// Chats that wait and are not on offer, in the order of the line.
+/// Chats that wait and are not on offer, in no order.
 pub async fn unoffered(tx: &mut Tx) -> Result<Vec<Waiting>> {
+    // From the few that are handed on to their chats: SQLite keeps the order of a CROSS JOIN.
     tx.query(
-        "SELECT c.id AS chat, c.team_id AS team, c.tier,
+        "SELECT c.id AS chat, c.severity, c.due_at, c.queued_at AS entered, c.waiting_since AS since, c.team_id AS team, c.tier,
+                t.overflow_team_id AS overflow, c.language, c.told_at IS NOT NULL AS told,
+                CAST(NULL AS UUID) AS held_by, CAST(NULL AS UUID) AS only,
                 (SELECT k.owner_id FROM cases k
                  WHERE k.contact_id = c.contact_id AND k.status <> 'completed' AND k.owner_id IS NOT NULL
                  ORDER BY k.created_at DESC LIMIT 1) AS owner
-         FROM chats c
+         FROM chats c LEFT JOIN teams t ON t.id = c.team_id
          WHERE c.state = 'queued' AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.chat_id = c.id AND o.state = 'open')
-         ORDER BY c.severity, c.queued_at, c.id",
+         UNION ALL
+         SELECT c.id, c.severity, c.due_at, c.queued_at, x.at, x.team_id, x.tier, t.overflow_team_id, c.language,
+                c.told_at IS NOT NULL, x.by_id, x.to_id,
+                (SELECT k.owner_id FROM cases k
+                 WHERE k.contact_id = c.contact_id AND k.status <> 'completed' AND k.owner_id IS NOT NULL
+                 ORDER BY k.created_at DESC LIMIT 1)
+         FROM chat_transfers x CROSS JOIN chats c LEFT JOIN teams t ON t.id = x.team_id
+         WHERE c.id = x.chat_id AND c.state = 'active'
+           AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.chat_id = x.chat_id AND o.state = 'open')",
     )
     .fetch_all()
     .await
 }
 
-/// People to whom chats can be offered: online, heard from, with what they carry now. One row a team.
-pub async fn candidates(tx: &mut Tx, heard_since: DateTime<Utc>) -> Result<Vec<Candidate>> {
-    tx.query(
-        "SELECT s.id AS staff, st.team_id AS team, s.tier, s.capacity, p.idle_since,
-                (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c WHERE c.agent_id = s.id AND c.state = 'active')
-              + (SELECT CAST(COUNT(*) AS BIGINT) FROM offers o WHERE o.staff_id = s.id AND o.state = 'open') AS load
-         FROM staff s JOIN presence_seen p ON p.staff_id = s.id JOIN staff_teams st ON st.staff_id = s.id
-         WHERE s.active AND p.state = 'online' AND p.seen_at > $1 ORDER BY s.id",
-    )
-    .bind(heard_since)
-    .fetch_all()
-    .await
+/// People to whom chats can be offered: there, heard from, with what they carry now.
+pub async fn people_there(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    heard_since: DateTime<Utc>,
+    rules: &Rules,
+) -> Result<Vec<Person>> {
+    let mut people: Vec<Person> = tx
+        .query(
+            "SELECT s.id AS staff, s.tier, s.capacity, p.state, p.idle_since, $3 * (
+                    (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c WHERE c.agent_id = s.id AND c.state = 'active')
+                  + (SELECT CAST(COUNT(*) AS BIGINT) FROM offers o WHERE o.staff_id = s.id AND o.state = 'open')
+                  + (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c
+                     WHERE c.wrap_up_until IS NOT NULL AND c.wrap_up_until > $2 AND c.agent_id = s.id))
+                + $4 * (SELECT CAST(COUNT(*) AS BIGINT) FROM cases k WHERE k.worker_id = s.id AND k.status <> 'completed') AS load
+             FROM staff s JOIN presence_seen p ON p.staff_id = s.id
+             WHERE s.active AND p.state IN ('online', 'transfers_only') AND p.seen_at > $1 ORDER BY s.id",
+        )
+        .bind(heard_since)
+        .bind(now)
+        .bind(i64::from(rules.chat_weight))
+        .bind(i64::from(rules.case_weight))
+        .fetch_all()
+        .await?;
+    let teams: Vec<(Uuid, Uuid)> = tx
+        .query("SELECT m.staff_id, m.team_id FROM presence p JOIN staff_teams m ON m.staff_id = p.staff_id")
+        .fetch_all()
+        .await?;
+    let languages: Vec<(Uuid, String)> = tx.query("SELECT staff_id, language FROM staff_languages").fetch_all().await?;
+    for person in &mut people {
+        person.teams = teams.iter().filter(|(staff, _)| *staff == person.staff).map(|(_, team)| *team).collect();
+        let spoken = languages.iter().filter(|(staff, _)| *staff == person.staff);
+        person.languages = spoken.map(|(_, language)| language.clone()).collect();
+    }
+    Ok(people)
 }
 
-/// Who declined which of the chats that wait.
+/// Who declined which of the chats that wait, since they wait where they are now.
 pub async fn declined(tx: &mut Tx) -> Result<Vec<(Uuid, Uuid)>> {
-    // From the few that wait to their offers: SQLite keeps the order of a CROSS JOIN.
+    // From the few that wait to their offers.
     tx.query(
         "SELECT o.chat_id, o.staff_id FROM chats c CROSS JOIN offers o
-         WHERE c.state = 'queued' AND o.chat_id = c.id AND o.state = 'declined'",
+         WHERE c.state = 'queued' AND o.chat_id = c.id AND o.state = 'declined' AND o.offered_at >= c.waiting_since
+         UNION ALL
+         SELECT o.chat_id, o.staff_id FROM chat_transfers x CROSS JOIN offers o
+         WHERE o.chat_id = x.chat_id AND o.state = 'declined' AND o.offered_at >= x.at",
     )
     .fetch_all()
     .await
+}
+
+/// Supervisors were told that nobody takes the chat.
+pub async fn set_told(tx: &mut Tx, chat: Uuid, now: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE chats SET told_at = $2 WHERE id = $1").bind(chat).bind(now).execute().await
+}
+
+/// All active supervisors and admins.
+pub async fn supervisors(tx: &mut Tx) -> Result<Vec<(Uuid,)>> {
+    tx.query("SELECT id FROM staff WHERE active AND role IN ('supervisor', 'admin') ORDER BY id").fetch_all().await
+}
+
+/// The end of the next wrap-up.
+pub async fn next_wrap_up_end(db: &Db, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    let row: Option<(DateTime<Utc>,)> = db
+        .query(
+            "SELECT wrap_up_until FROM chats WHERE wrap_up_until IS NOT NULL AND wrap_up_until > $1
+             ORDER BY wrap_up_until LIMIT 1",
+        )
+        .bind(now)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|row| row.0))
+}
+
+/// Chats whose specialist was last heard from before a time.
+pub async fn with_lost_agents(db: &Db, heard_before: DateTime<Utc>) -> Result<Vec<(Uuid, Uuid)>> {
+    db.query(
+        "SELECT c.id, c.agent_id FROM presence_seen p CROSS JOIN chats c
+         WHERE p.seen_at < $1 AND c.agent_id = p.staff_id AND c.state = 'active'",
+    )
+    .bind(heard_before)
+    .fetch_all()
+    .await
+}
+
+/// When the person who serves one of the chats was last heard from, at the earliest.
+pub async fn first_heard_of_agents(db: &Db) -> Result<Option<DateTime<Utc>>> {
+    let (first,): (Option<DateTime<Utc>>,) = db
+        .query(
+            "SELECT MIN(p.seen_at) AS first FROM presence_seen p
+             WHERE EXISTS (SELECT 1 FROM chats c WHERE c.agent_id = p.staff_id AND c.state = 'active')",
+        )
+        .fetch_one()
+        .await?;
+    Ok(first)
 }
 
 // Offers
@@ -166,138 +247,4 @@ pub async fn open_ends(db: &Db) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>)>> {
     db.query("SELECT o.expires_at, p.seen_at FROM offers o JOIN presence_seen p ON p.staff_id = o.staff_id WHERE o.state = 'open'")
         .fetch_all()
         .await
-}
-
-// The board
-
-/// A running chat in full.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct BoardChat {
-    pub id: Uuid,
-    pub state: ChatState,
-    pub customer: String,
-    pub account: String,
-    pub category: String,
-    pub team_id: Option<Uuid>,
-    pub team: String,
-    pub tier: i16,
-    pub severity: i16,
-    pub question: String,
-    pub queued_at: Option<DateTime<Utc>>,
-    pub answered_at: Option<DateTime<Utc>>,
-    pub agent_id: Option<Uuid>,
-    pub agent: Option<String>,
-    pub case_number: Option<i64>,
-    pub customer_here: bool,
-}
-
-/// All chats that wait or are served, in the order of the line.
-pub async fn running_chats(db: &Db, heard_since: DateTime<Utc>) -> Result<Vec<BoardChat>> {
-    db.query(
-        "SELECT c.id, c.state, p.name AS customer, a.name AS account, COALESCE(g.name, '') AS category, c.team_id,
-                COALESCE(t.name, '') AS team, c.tier, c.severity, c.question, c.queued_at, c.answered_at, c.agent_id,
-                s.name AS agent, k.number AS case_number, COALESCE(n.seen_at > $1, FALSE) AS customer_here
-         FROM chats c JOIN contacts p ON p.id = c.contact_id JOIN accounts a ON a.id = c.account_id
-         LEFT JOIN categories g ON g.id = c.category_id LEFT JOIN teams t ON t.id = c.team_id
-         LEFT JOIN staff s ON s.id = c.agent_id LEFT JOIN cases k ON k.chat_id = c.id
-         LEFT JOIN nodes n ON n.id = c.customer_node_id
-         WHERE c.state <> 'ended' AND c.state IN ('queued', 'active') ORDER BY c.severity, c.queued_at, c.id",
-    )
-    .bind(heard_since)
-    .fetch_all()
-    .await
-}
-
-/// One chat in full, whatever its state.
-pub async fn find_board_chat(db: &Db, id: Uuid, heard_since: DateTime<Utc>) -> Result<Option<BoardChat>> {
-    db.query(
-        "SELECT c.id, c.state, p.name AS customer, a.name AS account, COALESCE(g.name, '') AS category, c.team_id,
-                COALESCE(t.name, '') AS team, c.tier, c.severity, c.question, c.queued_at, c.answered_at, c.agent_id,
-                s.name AS agent, k.number AS case_number, COALESCE(n.seen_at > $1, FALSE) AS customer_here
-         FROM chats c JOIN contacts p ON p.id = c.contact_id JOIN accounts a ON a.id = c.account_id
-         LEFT JOIN categories g ON g.id = c.category_id LEFT JOIN teams t ON t.id = c.team_id
-         LEFT JOIN staff s ON s.id = c.agent_id LEFT JOIN cases k ON k.chat_id = c.id
-         LEFT JOIN nodes n ON n.id = c.customer_node_id
-         WHERE c.id = $2",
-    )
-    .bind(heard_since)
-    .bind(id)
-    .fetch_optional()
-    .await
-}
-
-/// An open offer.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct BoardOffer {
-    pub id: Uuid,
-    pub chat_id: Uuid,
-    pub staff_id: Uuid,
-    pub expires_at: DateTime<Utc>,
-}
-
-/// All open offers, oldest first; those made at once in the order of the line.
-pub async fn open_offers(db: &Db, now: DateTime<Utc>) -> Result<Vec<BoardOffer>> {
-    db.query(
-        "SELECT o.id, o.chat_id, o.staff_id, o.expires_at FROM offers o JOIN chats c ON c.id = o.chat_id
-         WHERE o.state = 'open' AND o.expires_at > $1 ORDER BY o.offered_at, c.severity, c.queued_at, c.id",
-    )
-    .bind(now)
-    .fetch_all()
-    .await
-}
-
-/// A person; whoever is not heard from is offline since then.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct BoardPerson {
-    pub id: Uuid,
-    pub name: String,
-    pub tier: i16,
-    pub capacity: i16,
-    pub state: Presence,
-    pub since: DateTime<Utc>,
-    pub chats: i64,
-}
-
-/// All active people who ever signed in.
-pub async fn people(db: &Db, heard_since: DateTime<Utc>) -> Result<Vec<BoardPerson>> {
-    db.query(
-        "SELECT s.id, s.name, s.tier, s.capacity, CASE WHEN p.seen_at > $1 THEN p.state ELSE 'offline' END AS state,
-                CASE WHEN p.seen_at > $1 THEN p.since ELSE p.seen_at END AS since,
-                (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c WHERE c.agent_id = s.id AND c.state = 'active') AS chats
-         FROM staff s JOIN presence_seen p ON p.staff_id = s.id WHERE s.active ORDER BY s.tier, s.name, s.id",
-    )
-    .bind(heard_since)
-    .fetch_all()
-    .await
-}
-
-/// The unread notices of everybody, newest first.
-pub async fn unread_notices(db: &Db) -> Result<Vec<(Uuid, NoticeView)>> {
-    #[derive(sqlx::FromRow)]
-    struct ForStaff {
-        staff_id: Uuid,
-        #[sqlx(flatten)]
-        notice: NoticeView,
-    }
-    let rows: Vec<ForStaff> = db.query("SELECT staff_id, id, at, text, case_number FROM notices WHERE read_at IS NULL ORDER BY at DESC, id DESC LIMIT 1000").fetch_all().await?;
-    Ok(rows.into_iter().map(|r| (r.staff_id, r.notice)).collect())
-}
-
-/// PIN alerts since a time, newest first.
-pub async fn pin_alerts(db: &Db, since: DateTime<Utc>) -> Result<Vec<PinAlertView>> {
-    db.query("SELECT at, text FROM pin_alerts WHERE at > $1 ORDER BY at DESC, id DESC LIMIT 50")
-        .bind(since)
-        .fetch_all()
-        .await
-}
-
-/// How long the last chats of each team and tier waited: team, tier, entered, answered; newest first.
-pub async fn recent_waits(db: &Db, since: DateTime<Utc>) -> Result<Vec<(Uuid, i16, DateTime<Utc>, DateTime<Utc>)>> {
-    db.query(
-        "SELECT team_id, tier, queued_at, answered_at FROM chats
-         WHERE answered_at > $1 AND team_id IS NOT NULL AND queued_at IS NOT NULL ORDER BY answered_at DESC LIMIT 200",
-    )
-    .bind(since)
-    .fetch_all()
-    .await
 }

@@ -74,6 +74,15 @@ pub async fn insert_event(tx: &mut Tx, event: &EventView, author: Option<Uuid>) 
     .await
 }
 
+/// Where an event stands.
+pub async fn find_event(tx: &mut Tx, chat: Uuid, id: Uuid) -> Result<Option<(i64, DateTime<Utc>)>> {
+    tx.query("SELECT seq, at FROM chat_events WHERE chat_id = $1 AND id = $2")
+        .bind(chat)
+        .bind(id)
+        .fetch_optional()
+        .await
+}
+
 /// Up to `limit` events of a chat after a number, oldest first.
 pub async fn events_after(db: &Db, chat: Uuid, after: i64, limit: i64) -> Result<Vec<EventRow>> {
     db.query(

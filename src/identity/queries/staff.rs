@@ -50,6 +50,14 @@ pub async fn find_staff(db: &Db, id: Uuid) -> Result<Option<Staff>> {
         .await
 }
 
+/// A person by id, within a transaction.
+pub async fn find_staff_in(tx: &mut Tx, id: Uuid) -> Result<Option<Staff>> {
+    tx.query("SELECT id, name, email, role, tier, capacity, active FROM staff WHERE id = $1")
+        .bind(id)
+        .fetch_optional()
+        .await
+}
+
 /// A person by folded e-mail address, with the password's hash.
 pub async fn find_staff_by_email(db: &Db, folded: &str) -> Result<Option<(Staff, String)>> {
     #[derive(sqlx::FromRow)]

@@ -15,6 +15,7 @@ use crate::{
     },
     chat::{
         ChatRow,
+        access::may_read,
         board::{self, PastChat},
         conversation::{ChatState, no_chat},
         log,
@@ -55,10 +56,8 @@ pub struct Panel {
 async fn find(app: &App, staff: &Staff, id: Uuid) -> Result<ChatRow> {
     let row = board::find(app, id).await?;
     let teams = staff::teams_of(&app.db, staff.id).await?;
-    let may = staff.is_supervisor()
-        || row.agent_id == Some(staff.id)
-        || row.team_id.is_some_and(|team| teams.contains(&team));
-    if may { Ok(row) } else { Err(no_chat()) }
+    let hands = board::hands(app, id).await?;
+    if may_read(staff, &teams, &hands) { Ok(row) } else { Err(no_chat()) }
 }
 
 /// Solutions for what the customer said so far, most relevant first.

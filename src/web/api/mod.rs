@@ -6,3 +6,4 @@ pub mod desk;
 pub mod health;
 pub mod hours;
 pub mod solutions;
+pub mod steer;

@@ -1,0 +1,30 @@
+//! Who of the desk may read a chat, and who has a say in it. Pure.
+
+use uuid::Uuid;
+
+use crate::identity::staff::Staff;
+
+/// In whose hands a chat is.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Hands {
+    /// The team that it waits for or that serves it.
+    pub team_id: Option<Uuid>,
+    /// Who serves it.
+    pub agent_id: Option<Uuid>,
+    /// The supervisor who joined.
+    pub beside_id: Option<Uuid>,
+    /// The team to which it is handed on.
+    pub to_team: Option<Uuid>,
+    /// The person to whom it is handed on.
+    pub to_person: Option<Uuid>,
+}
+
+/// Supervisors read all chats, the others those of their teams, their own, and what is handed on to them.
+pub fn may_read(staff: &Staff, teams: &[Uuid], hands: &Hands) -> bool {
+    let of_mine = |team: Option<Uuid>| team.is_some_and(|team| teams.contains(&team));
+    staff.is_supervisor()
+        || hands.agent_id == Some(staff.id)
+        || hands.to_person == Some(staff.id)
+        || of_mine(hands.team_id)
+        || of_mine(hands.to_team)
+}
