@@ -4,8 +4,8 @@
 
 -- A team, category or person that is no longer used keeps its row: cases and chats point at it.
 ALTER TABLE teams ADD COLUMN active BOOLEAN NOT NULL DEFAULT TRUE;
--- Who helps when nobody of the team takes a chat.
-ALTER TABLE teams ADD COLUMN overflow_team_id UUID REFERENCES teams (id);
+-- Who helps when nobody of the team takes a chat: a team. A table that refers to itself could not be copied row by row.
+ALTER TABLE teams ADD COLUMN overflow_team_id UUID;
 -- Its people may pick from the line.
 ALTER TABLE teams ADD COLUMN picking BOOLEAN NOT NULL DEFAULT TRUE;
 ALTER TABLE categories ADD COLUMN active BOOLEAN NOT NULL DEFAULT TRUE;
@@ -71,7 +71,7 @@ ALTER TABLE chats ADD COLUMN page_title TEXT NOT NULL DEFAULT '';
 ALTER TABLE chats ADD COLUMN flag TEXT;
 ALTER TABLE chats ADD COLUMN flagged_at TIMESTAMPTZ;
 -- The chat in which it goes on.
-ALTER TABLE chats ADD COLUMN merged_into UUID REFERENCES chats (id);
+ALTER TABLE chats ADD COLUMN merged_into UUID;
 UPDATE chats SET due_at = queued_at, waiting_since = queued_at WHERE queued_at IS NOT NULL;
 DROP INDEX chats_waiting;
 CREATE INDEX chats_waiting ON chats (severity, due_at, queued_at, id) WHERE state = 'queued';

@@ -44,6 +44,8 @@ export class App {
   how = {};
   /** A question that the host page wrote for the visitor. */
   composed = '';
+  /** The page that embeds us. @type {{url: string, title: string} | null} */
+  at = null;
   #open = true;
   #page = '';
   /** @type {View | null} */ #view = null;
@@ -107,6 +109,11 @@ export class App {
   now() {
     const live = this.chat.live;
     return live?.epoch ? live.now() : Date.now() + this.#clockOffset;
+  }
+
+  /** The visitor's language, as the host page or the browser names it. */
+  get language() {
+    return this.init.locale || navigator.language;
   }
 
   get hours() {
@@ -255,6 +262,10 @@ export class App {
       if (this.#page === 'start' && Date.now() - this.#loadedAt > 60_000) void this.#load(true).then(() => this.draw());
       this.draw();
     } else if (command.type === 'close') this.#open = false;
+    else if (command.type === 'page') {
+      this.at = { url: command.url, title: command.title };
+      this.chat.onPage();
+    }
     else if (command.type === 'phone') this.#look.phone(command.on && this.#open);
     else if (command.type === 'compose') {
       this.composed = command.text;

@@ -50,6 +50,8 @@ export class Chat {
       if (you.kind !== 'customer') return;
       if (you.chat !== this.id) this.#watch(you.chat);
       app.session.update({ chat: you.chat, name: you.name });
+      this.#told = '';
+      this.onPage();
     });
     live.on('hours', () => app.draw());
     live.on('chat', (log) => {
@@ -58,6 +60,17 @@ export class Chat {
     live.on('event', (event, log) => {
       if (log === this.log && log.ready) this.#happened(event);
     });
+  }
+
+  #told = '';
+
+  /** Tells the desk on which page the customer is, once for each. */
+  onPage() {
+    const { at } = this.app;
+    if (!at || !this.live?.epoch || this.#told === at.url + at.title) return;
+    this.#told = at.url + at.title;
+    // It is only good to know: what could not be told now is told with the next page.
+    this.live.request({ type: 'page', ...at }).catch(() => (this.#told = ''));
   }
 
   /** @param {string} chat */
@@ -83,6 +96,11 @@ export class Chat {
     } else if (body.kind === 'joined') {
       host.event('agent-joined');
       sayer.say(`${name} joined the chat`);
+    } else if (body.kind === 'joined_beside') sayer.say(`${name} joined the chat`);
+    else if (body.kind === 'left') sayer.say(`${name} left the chat`);
+    else if (body.kind === 'requeued') {
+      host.event('queued');
+      sayer.say('You are back in line, at your old place');
     } else if (body.kind === 'case_made') {
       host.event('case-created');
       sayer.say(`Case ${body.number} was opened`);
@@ -156,7 +174,7 @@ export class Chat {
 
   /** @param {string} text @param {string} category */
   ask(text, category) {
-    this.live?.ask(this.id, text, category);
+    this.live?.ask(this.id, text, category, this.app.language);
   }
 
   /** @param {string} text */
@@ -164,9 +182,9 @@ export class Chat {
     this.live?.send(this.id, text);
   }
 
-  /** @param {boolean} on */
-  typing(on) {
-    this.live?.typing(this.id, on);
+  /** @param {boolean} on @param {string} [text] */
+  typing(on, text) {
+    this.live?.typing(this.id, on, text);
   }
 
   /** @param {string} id */

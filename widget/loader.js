@@ -16,6 +16,7 @@
   const name = data.launcherTitle || 'Chat with us';
   let [isOpen, unread, status, shown] = [false, 0, 'idle', data.hideLauncher !== 'true'];
   /** @type {MessagePort | undefined} */ let port;
+  let at = '';
   /** @type {HTMLIFrameElement | undefined} */ let frame;
   /** @type {unknown[]} */ let waiting = [];
   /** @type {Element | null} */ let opener = null;
@@ -143,6 +144,14 @@ iframe{position:absolute;inset:0;inline-size:100%;block-size:100%;border:0;opaci
   };
   const keep = () => remember(/^(queued|chatting|offline)$/.test(status) ? (isOpen ? 'open' : 'held') : '');
 
+  /** Tells the frame on which page it is, without query and fragment: what a specialist shall see. */
+  const onPage = () => {
+    const { origin: site, pathname } = location;
+    const now = { url: site + pathname, title: document.title };
+    if (!port || status === 'loading' || at === now.url + now.title) return;
+    at = now.url + now.title;
+    tell({ type: 'page', ...now });
+  };
   const load = () => {
     if (frame) return;
     status = 'loading';
@@ -162,6 +171,8 @@ iframe{position:absolute;inset:0;inline-size:100%;block-size:100%;border:0;opaci
       const { locale, theme, color, department } = data;
       made.contentWindow?.postMessage({ deskbell: 'init', open: isOpen, phone: phone.matches, locale, theme, color, department }, origin, [channel.port2]);
     }, { once: true });
+    const looking = setInterval(onPage, 2000);
+    off.signal.addEventListener('abort', () => clearInterval(looking));
     made.src = `${origin}/widget/frame?site=${encodeURIComponent(data.token || '')}`;
     panel.append(made);
   };

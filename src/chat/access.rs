@@ -1,8 +1,10 @@
-//! Who of the desk may read a chat, and who has a say in it. Pure.
+//! Who of the desk may read a chat.
 
 use uuid::Uuid;
 
-use crate::identity::staff::Staff;
+use crate::{app::App, error::Result, identity::staff::Staff};
+
+use super::{conversation::no_chat, queries};
 
 /// In whose hands a chat is.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -17,10 +19,22 @@ pub struct Hands {
     pub to_team: Option<Uuid>,
     /// The person to whom it is handed on.
     pub to_person: Option<Uuid>,
+    /// Its customer.
+    pub contact_id: Uuid,
+    /// It has ended.
+    pub is_over: bool,
+}
+
+/// Refuses whoever of the desk may not read a chat; to them it does not exist.
+pub async fn check(app: &App, staff: &Staff, teams: &[Uuid], hands: &Hands) -> Result<()> {
+    // Whoever serves a customer reads what was before, whichever team had it.
+    let may = may_read(staff, teams, hands)
+        || hands.is_over && queries::serves_customer(&app.db, staff.id, hands.contact_id).await?;
+    if may { Ok(()) } else { Err(no_chat()) }
 }
 
 /// Supervisors read all chats, the others those of their teams, their own, and what is handed on to them.
-pub fn may_read(staff: &Staff, teams: &[Uuid], hands: &Hands) -> bool {
+fn may_read(staff: &Staff, teams: &[Uuid], hands: &Hands) -> bool {
     let of_mine = |team: Option<Uuid>| team.is_some_and(|team| teams.contains(&team));
     staff.is_supervisor()
         || hands.agent_id == Some(staff.id)

@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    access::may_read,
+    access,
     conversation::{self, no_chat, specialist},
     log::{self, Receipt},
     protocol::{EventBody, MAX_TEXT, Visibility},
@@ -56,11 +56,12 @@ pub async fn whisper(app: &App, staff: &Staff, chat: Uuid, id: Uuid, text: &str)
 async fn begin<'a>(app: &'a App, staff: &Staff, chat: Uuid) -> Result<Work<'a>> {
     let teams = staff::teams_of(&app.db, staff.id).await?;
     let hands = queries::find_hands(&app.db, chat).await?.ok_or_else(no_chat)?;
-    if !may_read(staff, &teams, &hands) {
-        return Err(no_chat());
-    }
+    access::check(app, staff, &teams, &hands).await?;
     let mut work = Work::begin(app).await?;
     let row = conversation::lock(&mut work, chat).await?;
+    if row.state == conversation::ChatState::Ended {
+        return Err(conversation::over());
+    }
     if row.queued_at.is_none() {
         return Err(Error::conflict("not_asked", "The customer has not asked yet."));
     }

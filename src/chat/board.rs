@@ -32,7 +32,7 @@ use super::{
     queue::{self, Waits},
 };
 
-pub use super::queries::{PastChat, past_chats};
+pub use super::queries::{Colleague, PastChat, past_chats};
 
 /// The shortest time between two readings.
 const PAUSE: Duration = Duration::from_millis(60);
@@ -284,6 +284,11 @@ fn handed_to(chat: &BoardChat) -> Option<String> {
 /// One chat's own row, whatever its state.
 pub async fn find(app: &App, chat: Uuid) -> Result<queries::ChatRow> {
     queries::find_chat(&app.db, chat).await?.ok_or_else(no_chat)
+}
+
+/// All colleagues, with who is there.
+pub async fn colleagues(app: &App) -> Result<Vec<Colleague>> {
+    Ok(queries::colleagues(&app.db, presence::heard_since(app.clock.now())).await?)
 }
 
 /// In whose hands a chat is.

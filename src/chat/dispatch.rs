@@ -14,8 +14,7 @@ use crate::{
 };
 
 use super::{
-    access::may_read as may_read_as,
-    board,
+    access, board,
     conversation::{self, Ender, no_chat},
     hub::{Delivery, encode},
     journal::Append,
@@ -203,11 +202,12 @@ fn looking(seat: &Seat, chat: Uuid, on: bool) -> Result<()> {
 pub async fn may_read(seat: &Seat, chat: Uuid) -> Result<i64> {
     seat.app.journal.fold().await?;
     let row = queries::find_log_end(&seat.app.db, chat).await?.ok_or_else(no_chat)?;
-    let may = match &seat.who {
-        Principal::Customer(visitor, _) => row.contact_id == visitor.contact.id,
-        Principal::Staff(staff, teams) => may_read_as(staff, teams, &row.hands),
-    };
-    if may { Ok(row.last_seq) } else { Err(no_chat()) }
+    match &seat.who {
+        Principal::Customer(visitor, _) if row.hands.contact_id == visitor.contact.id => {}
+        Principal::Customer(..) => return Err(no_chat()),
+        Principal::Staff(staff, teams) => access::check(&seat.app, staff, teams, &row.hands).await?,
+    }
+    Ok(row.last_seq)
 }
 
 /// Where a chat stands, after its events were sent.

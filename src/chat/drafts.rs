@@ -10,7 +10,7 @@ use crate::{
     identity::staff::{self, Staff},
 };
 
-use super::{access::may_read, conversation::no_chat, protocol::MAX_TEXT, queries};
+use super::{access, conversation::no_chat, protocol::MAX_TEXT, queries};
 
 /// What is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,9 +51,7 @@ pub async fn keep(app: &App, staff: &Staff, chat: Uuid, kind: Kind, text: &str) 
     }
     let teams = staff::teams_of(&app.db, staff.id).await?;
     let hands = queries::find_hands(&app.db, chat).await?.ok_or_else(no_chat)?;
-    if !may_read(staff, &teams, &hands) {
-        return Err(no_chat());
-    }
+    access::check(app, staff, &teams, &hands).await?;
     let kind = match kind {
         Kind::Reply => "reply",
         Kind::Note => "note",

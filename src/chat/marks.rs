@@ -52,7 +52,7 @@ pub async fn raise(
     }
     let row = queries::find_log_end(&app.db, chat).await?.ok_or_else(no_chat)?;
     let party = match by {
-        Marker::Customer(visitor) if row.contact_id == visitor.contact.id => Party::Customer,
+        Marker::Customer(visitor) if row.hands.contact_id == visitor.contact.id => Party::Customer,
         Marker::Customer(_) => return Err(no_chat()),
         // Others may read along; that the customer's words reached them is no promise to the customer.
         Marker::Staff(staff) if row.hands.agent_id == Some(staff.id) => Party::Staff,

@@ -165,7 +165,7 @@ pub async fn flag(app: &App, staff: &Staff, chat: Uuid, reason: &str) -> Result<
         return Ok(());
     }
     let now = work.now;
-    queries::set_flag(&mut work.tx, chat, Some(reason.clone()), now).await?;
+    queries::set_flag(&mut work.tx, chat, Some((reason.clone(), now))).await?;
     log::append(&mut work, chat, &specialist(staff), Visibility::Staff, EventBody::Flagged { reason }).await?;
     work.commit().await
 }
@@ -175,8 +175,7 @@ pub async fn unflag(app: &App, staff: &Staff, chat: Uuid) -> Result<()> {
     let (mut work, row) = running(app, chat).await?;
     transfer::require_serving(&row, staff)?;
     if row.flag.is_some() {
-        let now = work.now;
-        queries::set_flag(&mut work.tx, chat, None, now).await?;
+        queries::set_flag(&mut work.tx, chat, None).await?;
         log::append(&mut work, chat, &specialist(staff), Visibility::Staff, EventBody::Unflagged {}).await?;
         work.commit().await?;
     }

@@ -59,8 +59,11 @@ pub async fn serve(Path((hash, path)): Path<(String, String)>) -> Response {
 
 /// The widget's loader; its address has no hash, so it is asked for again after a few minutes.
 pub fn loader() -> Response {
-    match Widget::get("loader.js") {
-        Some(file) => answer("loader.js", file.data, "public, max-age=300"),
+    // What is embedded does not change: it is made lean once.
+    static LEAN: LazyLock<Option<String>> =
+        LazyLock::new(|| Widget::get("loader.js").map(|file| bundle::classic(&String::from_utf8_lossy(&file.data))));
+    match LEAN.as_deref() {
+        Some(script) => answer("loader.js", script.as_bytes().into(), "public, max-age=300"),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

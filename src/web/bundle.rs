@@ -20,6 +20,11 @@ pub fn script(entry: &str, read: &impl Fn(&str) -> Option<String>) -> Result<Str
     Ok(bundle.text)
 }
 
+/// A script that is no module, without comments and indents.
+pub fn classic(text: &str) -> String {
+    lean(text, true)
+}
+
 /// One sheet from several, in their order.
 pub fn sheet(paths: &[&str], read: &impl Fn(&str) -> Option<String>) -> Result<String, String> {
     let mut text = String::new();

@@ -83,6 +83,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         // What the console does, a program can do
         .route("/api/me", get(api::desk::me))
         .route("/api/teams", get(api::desk::teams))
+        .route("/api/colleagues", get(api::desk::colleagues))
         .route("/api/categories", get(api::desk::categories))
         .route("/api/severities", get(api::desk::severities))
         .route("/api/hours", get(api::hours::show))

@@ -64,6 +64,17 @@ export class App {
     return this.state.desk?.mine.find((chat) => chat.id === id) ?? null;
   }
 
+  /** Whether this person may answer the customer: serves the chat, or has joined it. @param {string | null} id */
+  serves(id) {
+    if (!id) return false;
+    return this.mine(id) !== null || (this.state.me !== '' && this.known(id)?.beside === this.state.me);
+  }
+
+  /** Whether this person has a say in the chat: serves it, or is a supervisor. @param {string | null} id */
+  steers(id) {
+    return this.mine(id) !== null || (id !== null && this.state.role !== 'agent' && this.known(id) !== null);
+  }
+
   /** @param {string} id */
   known(id) {
     const { desk, details } = this.state;

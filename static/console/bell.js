@@ -5,6 +5,9 @@ export class Bell {
     /** @type {AudioContext | null} */
     this.audio = null;
     this.on = setting('sound');
+    this.forMessages = setting('sound-messages');
+    this.notices = !setting('no-notices');
+    this.volume = Number(stored('volume') ?? 1);
     /** Offers that wait. */
     this.offers = 0;
     this.plain = document.title;
@@ -38,9 +41,24 @@ export class Bell {
   /** @param {'offer' | 'message'} what */
   ring(what) {
     if (!this.on || this.audio?.state !== 'running') return;
-    if (what === 'message') return this.#strike(this.audio, 1046.5, 0, 0.05);
-    this.#strike(this.audio, 1318.5, 0, 0.14);
-    this.#strike(this.audio, 1318.5, 0.22, 0.14);
+    if (what === 'message') return this.forMessages ? this.#strike(this.audio, 1046.5, 0, 0.05 * this.volume) : undefined;
+    this.#strike(this.audio, 1318.5, 0, 0.14 * this.volume);
+    this.#strike(this.audio, 1318.5, 0.22, 0.14 * this.volume);
+  }
+
+  /**
+   * A notice of the system, where the person asked for them and looks elsewhere.
+   * @param {string} title
+   * @param {string} body
+   * @param {string} tag one notice for each thing
+   */
+  notify(title, body, tag) {
+    if (!this.notices || typeof Notification === 'undefined' || Notification.permission !== 'granted' || document.hasFocus()) return;
+    const notice = new Notification(title, { body, tag });
+    notice.onclick = () => {
+      window.focus();
+      notice.close();
+    };
   }
 
   /**
@@ -52,6 +70,7 @@ export class Bell {
    */
   #strike(audio, tone, after, volume) {
     const start = audio.currentTime + after;
+    if (volume <= 0) return;
     for (const [ratio, share, length] of /** @type {const} */ ([[1, 1, 1.1], [2.76, 0.4, 0.5], [5.4, 0.2, 0.25]])) {
       const source = audio.createOscillator();
       const gain = audio.createGain();
@@ -76,12 +95,32 @@ export function bellFor(app) {
   bell.unlocked = () => app.draw();
   app.part(() => {
     const offers = (app.state.desk?.offers ?? []).filter((offer) => Date.parse(offer.expires_at) > app.now());
-    if (offers.some((offer) => !known.has(offer.id))) bell.ring('offer');
+    const fresh = offers.filter((offer) => !known.has(offer.id));
+    if (fresh.length > 0) bell.ring('offer');
+    for (const { id, chat } of fresh) bell.notify(`Offer: ${chat.customer}`, `${chat.category}: ${chat.question}`, id);
     known = new Set(offers.map((offer) => offer.id));
     bell.offers = known.size;
   });
   setInterval(() => known.size > 0 && bell.ring('offer'), 6000);
   return bell;
+}
+
+/** @param {string} name @returns {string | null} */
+function stored(name) {
+  try {
+    return localStorage.getItem(`deskbell:${name}`);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} name @param {string} value */
+export function store(name, value) {
+  try {
+    localStorage.setItem(`deskbell:${name}`, value);
+  } catch {
+    // Private windows may refuse: the setting lasts until the page is left.
+  }
 }
 
 /** A setting of this browser that is on until it is switched off. @param {string} name */

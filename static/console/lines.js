@@ -6,7 +6,7 @@ import { quiet } from './words.js';
 
 /**
  * @typedef {{key: string, type: 'day' | 'new' | 'quiet', text: string, kind: string, at: string, seq: number | null}
- *   | {key: string, type: 'msg', entry: Entry, name: string, joined: boolean, tail: boolean, last: boolean, seq: number | null}} Line
+ *   | {key: string, type: 'msg', aside: '' | 'note' | 'whisper', text: string, entry: Entry, name: string, joined: boolean, tail: boolean, last: boolean, seq: number | null}} Line
  */
 
 /** Messages of one person within this time show the name once. */
@@ -34,8 +34,10 @@ export function lines(entries, { me, newAfter, now, zone }) {
       today = key;
     }
     const { event, seq } = entry;
-    const said = !event || event.body.kind === 'message';
-    if (!said) {
+    const { body } = event ?? {};
+    const aside = body?.kind === 'note' || body?.kind === 'whisper' ? body.kind : '';
+    const said = !event || body?.kind === 'message' || aside !== '';
+    if (!said && event) {
       out.push({ key: entry.id, type: 'quiet', text: quiet(event), kind: event.body.kind, at: entry.at, seq });
       continue;
     }
@@ -45,10 +47,10 @@ export function lines(entries, { me, newAfter, now, zone }) {
     }
     const name = event ? event.name : me;
     const before = out.at(-1);
-    const joined = joins(before, entry, name);
+    const joined = aside === '' && joins(before, entry, name);
     // Time and marks stand once below a group, unless something in it differs.
     if (joined && before?.type === 'msg' && before.entry.state === entry.state && clock(before.entry.at) === clock(entry.at)) before.tail = false;
-    out.push({ key: entry.id, type: 'msg', entry, name, joined, tail: true, last: entry.id === lastOwn, seq });
+    out.push({ key: entry.id, type: 'msg', aside, text: body?.kind === 'note' || body?.kind === 'whisper' ? body.text : entry.text, entry, name, joined, tail: true, last: entry.id === lastOwn, seq });
   }
   return out;
 }
@@ -59,7 +61,7 @@ export function lines(entries, { me, newAfter, now, zone }) {
  * @param {string} name
  */
 function joins(before, entry, name) {
-  if (before?.type !== 'msg' || before.name !== name || before.entry.mine !== entry.mine) return false;
+  if (before?.type !== 'msg' || before.aside || before.name !== name || before.entry.mine !== entry.mine) return false;
   return Date.parse(entry.at) - Date.parse(before.entry.at) < JOIN_MS;
 }
 

@@ -8,11 +8,15 @@ import { caseDialog } from './case_dialog.js';
 import { caseView } from './case_view.js';
 import { caseLists } from './case_lists.js';
 import { Chats } from './chats.js';
+import { chooser } from './chooser.js';
 import { composer } from './composer.js';
 import { askDialog, closers, endDialog } from './dialogs.js';
+import { chatFacts } from './facts.js';
+import { handOn } from './hand_on.js';
 import { keyboard } from './keyboard.js';
 import { list } from './list.js';
 import { offers } from './offers.js';
+import { palette } from './palette.js';
 import { panes } from './panes.js';
 import { presence } from './presence.js';
 import { resolveDialog } from './resolve_dialog.js';
@@ -23,12 +27,14 @@ import { solutions } from './solutions.js';
 import { strips } from './strips.js';
 import { taking } from './take.js';
 import { thread } from './thread.js';
+import { wrapUps } from './wrap_up.js';
 
 const live = new Live({ me: 'staff' });
 const app = new App(live);
 const bell = bellFor(app);
 const chats = new Chats(app, bell);
 const ask = askDialog();
+const choose = chooser();
 
 live.on('welcome', ({ you }) => {
   if (you.kind === 'staff') app.change({ me: you.name, role: you.role, presence: you.presence });
@@ -59,13 +65,29 @@ list(app, chats);
 const reader = thread(app);
 const writer = composer(app);
 side(app);
+chatFacts(app);
+const wrapUp = wrapUps(app);
+const hand = handOn(app, choose, ask, writer);
 const solution = solutionDialog(app, writer);
 const findSolution = solutions(app, writer, solution);
 caseLists(app);
 caseView(app, ask, resolveDialog(solution));
 const makeCase = caseDialog(app);
 const end = endDialog(app);
-keyboard(app, bell, { makeCase, end, reply: writer.focus, solutions: findSolution, scrollToEnd: reader.toEnd });
+const commands = keyboard(app, bell, {
+  makeCase,
+  end,
+  reply: writer.focus,
+  note: writer.note,
+  handOn: () => void hand.open(),
+  tags: () => void hand.tags(),
+  merge: hand.merge,
+  flag: hand.flag,
+  wrapUp: () => void wrapUp.done(),
+  solutions: findSolution,
+  scrollToEnd: reader.toEnd,
+});
+palette(app, choose, writer, commands);
 
 // What ages on the screen: once a second.
 setInterval(() => {

@@ -1,7 +1,7 @@
 // The rows of the list and the counts of the views. Pure.
 import { age } from '../js/age.js';
 import { CASE_LISTS, format } from './route.js';
-import { some, status, tier, urgency, waited } from './words.js';
+import { dueWords, some, status, tier, urgency, waited } from './words.js';
 
 /** @typedef {import('./types.js').State} State */
 /** @typedef {import('./types.js').ChatView} ChatView */
@@ -58,6 +58,7 @@ export function rows(state, glance, now) {
 function chatRow(chat, glance, { route }, now) {
   const unread = glance?.unread ?? 0;
   const since = glance ? glance.waitingSince : chat.since;
+  const due = !glance && chat.due_at ? dueWords(chat.due_at, now) : null;
   const values = {
     href: format({ view: route.view, chat: chat.id }),
     current: route.chat === chat.id ? 'true' : null,
@@ -70,8 +71,10 @@ function chatRow(chat, glance, { route }, now) {
     severity: chat.severity,
     where: `${chat.category} · ${tier(chat.tier)}`,
     here: chat.customer_here ? null : '· customer away',
-    age: since ? `waits ${waited(since, now)}` : null,
-    level: since ? urgency(since, now) : null,
+    flag: chat.flag ? `⚑ ${chat.flag.reason}` : null,
+    handed: chat.handed_to ? (glance ? `Handed on to ${chat.handed_to}` : `Handed on by ${chat.agent ?? 'a colleague'}`) : null,
+    age: due ? due.text : since ? `waits ${waited(since, now)}` : null,
+    level: due ? due.level : since ? urgency(since, now) : null,
   };
   return { key: chat.id, template: 't-chat', chat: chat.id, case: null, values };
 }
@@ -117,9 +120,10 @@ export function hands({ owner, worker, tier: level }, me) {
  */
 function noticeRow(notice, now) {
   const number = notice.case_number;
-  const href = number === null ? null : format({ view: 'notices', case: number });
-  const values = { text: notice.text, at: notice.at, age: age(notice.at, now), number, open: `Open case ${number}`, href };
-  return { key: notice.id, template: 't-notice', chat: null, case: number, values };
+  const chat = notice.chat_id;
+  const href = number !== null ? format({ view: 'notices', case: number }) : chat ? format({ view: 'notices', chat }) : null;
+  const values = { text: notice.text, at: notice.at, age: age(notice.at, now), number: number ?? chat, open: number === null ? 'Open the chat' : `Open case ${number}`, href };
+  return { key: notice.id, template: 't-notice', chat, case: number, values };
 }
 
 /**

@@ -83,7 +83,9 @@ export function thread(app) {
     earlier.hidden = shown.length === all.length;
     setText(earlier, `Show ${some(Math.min(ROWS, all.length - shown.length), 'earlier row')}`);
     reconcile(rows, shown, (line) => line.key, create, update);
-    setText(byId('typing'), typing(log.typists(Date.now())));
+    const preview = log.preview(Date.now());
+    setText(byId('typing'), typing(log.typists(Date.now())) + (preview ? `: ${preview}` : ''));
+    byId('typing').toggleAttribute('data-preview', preview !== '');
     if (log.ready && !placed && box.checkVisibility()) {
       placed = true;
       goToEnd();
@@ -142,14 +144,17 @@ export function update(node, line, isNew) {
     node.dataset.kind = line.kind;
     return;
   }
-  const { entry, name, joined, last, tail } = line;
+  const { entry, aside, text, joined, last, tail } = line;
+  const name = aside ? `${aside === 'note' ? 'Note' : 'Whisper'} · ${line.name} · only the desk sees this` : line.name;
   const { state, mine, at, error } = entry;
   node.dataset.id = entry.id;
-  node.classList.toggle('msg-own', mine);
+  node.classList.toggle('msg-own', mine && !aside);
+  node.classList.toggle('msg-aside', aside !== '');
+  if (aside) node.dataset.aside = aside;
   node.toggleAttribute('data-joined', joined);
   node.toggleAttribute('data-tail', tail || state === 'failed');
   if (state) node.dataset.state = state;
-  if (isNew) find(node, '.msg-bubble', HTMLElement).replaceChildren(linkified(entry.text));
+  if (isNew) find(node, '.msg-bubble', HTMLElement).replaceChildren(linkified(text));
   const failed = state === 'failed';
   const mark = state ? MARKS[state] : null;
   fill(node, { name, at, time: clock(at), state, mark, failed, error: failed ? error : '', markClass: last || failed || state === 'unsent' ? null : 'sr' });

@@ -101,6 +101,18 @@ export function urgency(since, now) {
   return seconds >= 180 ? 'bad' : seconds >= 60 ? 'warn' : '';
 }
 
+/**
+ * The clock that runs until the answer is due.
+ * @param {string} due
+ * @param {number} now
+ * @returns {{text: string, level: '' | 'warn' | 'bad'}} amber in its last quarter of a minute, red when it is over
+ */
+export function dueWords(due, now) {
+  const left = Date.parse(due) - now;
+  if (left <= 0) return { text: `late by ${waited(due, now)}`, level: 'bad' };
+  return { text: `due in ${countdown(left)}`, level: left < 15_000 ? 'warn' : '' };
+}
+
 /** A wait that counts up: "0:42", "12 min", "3 h". @param {string} since @param {number} now */
 export function waited(since, now) {
   const ms = Math.max(0, now - Date.parse(since));

@@ -41,8 +41,10 @@ export class ChatLog {
   problem = null;
   /** @type {Record<Party, {delivered: number, read: number}>} */
   marks = { customer: none(), staff: none(), system: none() };
-  /** Who is typing, until when (ms). @type {Map<string, {party: Party, name: string, until: number}>} */
+  /** Who is typing, until when (ms), and what, if that is shown. @type {Map<string, {party: Party, name: string, until: number, text: string}>} */
   typing = new Map();
+  /** Which colleagues have it on the screen, until when (ms). @type {Map<string, number>} */
+  lookers = new Map();
 
   /**
    * @param {string} chat
@@ -124,9 +126,31 @@ export class ChatLog {
    * @param {import('./types.js').TypingFrame} frame
    * @param {number} now ms
    */
-  setTyping({ party, name, on }, now) {
-    if (on) this.typing.set(party + name, { party, name, until: now + 6000 });
+  setTyping({ party, name, on, text = '' }, now) {
+    if (on) this.typing.set(party + name, { party, name, until: now + 6000, text });
     else this.typing.delete(party + name);
+  }
+
+  /**
+   * @param {import('./types.js').LookingFrame} frame
+   * @param {number} now ms
+   * @returns {boolean} whether somebody looks who did not
+   */
+  setLooking({ name, on }, now) {
+    const is_new = on && !this.lookers.has(name);
+    if (on) this.lookers.set(name, now + 30_000);
+    else this.lookers.delete(name);
+    return is_new;
+  }
+
+  /** The colleagues who look now. @param {number} now ms */
+  lookersNow(now) {
+    return [...this.lookers].filter(([, until]) => until > now).map(([name]) => name);
+  }
+
+  /** What the other side is typing now, if that is shown. @param {number} now ms */
+  preview(now) {
+    return [...this.typing.values()].find((t) => t.until > now && t.party !== this.me && t.text)?.text ?? '';
   }
 
   /**

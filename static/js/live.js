@@ -52,6 +52,7 @@ export class LiveError extends Error {
  * @property {ReturnType<typeof setTimeout> | undefined} markTimer
  * @property {ReturnType<typeof setTimeout> | undefined} flushTimer
  * @property {number} tries
+ * @property {ReturnType<typeof setTimeout> | undefined} typedTimer
  * @property {number} typedAt when `typing on` was sent last; 0: off
  */
 
@@ -218,7 +219,9 @@ export class Live {
       held.outbox.lost();
       held.filling = false;
       held.typedAt = 0;
+      clearTimeout(held.typedTimer);
       held.log.typing.clear();
+      held.log.lookers.clear();
     }
   }
 
@@ -299,7 +302,7 @@ export class Live {
       const outbox = new Outbox(chat, this.store, this.uuid);
       const log = new ChatLog(chat, this.me, outbox);
       const sent = { delivered: 0, read: 0 };
-      held = { log, outbox, filling: false, marks, read: 0, sent, markTimer: undefined, flushTimer: undefined, tries: 0, typedAt: 0 };
+      held = { log, outbox, filling: false, marks, read: 0, sent, markTimer: undefined, flushTimer: undefined, typedTimer: undefined, tries: 0, typedAt: 0 };
       this.chats.set(chat, held);
       if (this.welcomed) this.#fill(held);
     }
@@ -350,10 +353,11 @@ export class Live {
    * @param {string} chat
    * @param {string} text
    * @param {string} category
+   * @param {string} [language] a tag like "es" or "en-US"
    * @returns {string} the message's id
    */
-  ask(chat, text, category) {
-    return this.#say(chat, 'ask', text, category);
+  ask(chat, text, category, language) {
+    return this.#say(chat, 'ask', text, category, language);
   }
 
   /**
@@ -361,10 +365,12 @@ export class Live {
    * @param {'send' | 'ask'} type
    * @param {string} text
    * @param {string} [category]
+   * @param {string} [language]
    */
-  #say(chat, type, text, category) {
+  #say(chat, type, text, category, language) {
     const held = this.#held(chat);
-    const own = held.outbox.add(type, text, category, new Date(this.now()).toISOString());
+    const own = held.outbox.add(type, text, category, new Date(this.now()).toISOString(), language);
+    clearTimeout(held.typedTimer);
     held.typedAt = 0;
     this.#flush(held);
     this.emit('chat', held.log);
@@ -427,14 +433,31 @@ export class Live {
    * Call at every keystroke (`on`), and at send, empty and blur (off); it is throttled here.
    * @param {string} chat
    * @param {boolean} on
+   * @param {string} [text] what is being typed, for the other side to see
    */
-  typing(chat, on) {
+  typing(chat, on, text) {
     const held = this.chats.get(chat);
     if (!held || !this.welcomed) return;
     const now = Date.now();
-    if (on ? now - held.typedAt < 3000 : held.typedAt === 0) return;
+    clearTimeout(held.typedTimer);
+    const pause = text === undefined ? 3000 : 1000;
+    if (on && now - held.typedAt < pause) {
+      // What was typed last is shown, too.
+      if (text !== undefined) held.typedTimer = setTimeout(() => this.typing(chat, on, text), pause - (now - held.typedAt));
+      return;
+    }
+    if (!on && held.typedAt === 0) return;
     held.typedAt = on ? now : 0;
-    this.#post({ type: 'typing', chat, on });
+    this.#post({ type: 'typing', chat, on, ...(on && text !== undefined ? { text } : {}) });
+  }
+
+  /**
+   * Tells colleagues whether a watched chat is on the screen. Say it again within 30 s while it is.
+   * @param {string} chat
+   * @param {boolean} on
+   */
+  look(chat, on) {
+    if (this.welcomed && this.chats.has(chat)) this.#post({ type: 'looking', chat, on });
   }
 
   // ---- what the server says --------------------------------------------------------------------------------------
@@ -552,6 +575,8 @@ export class Live {
     } else if (frame.type === 'typing') {
       log.setTyping(frame, Date.now());
       if (frame.on) setTimeout(() => this.emit('chat', log), 6050);
+    } else if (frame.type === 'looking') {
+      if (log.setLooking(frame, Date.now())) setTimeout(() => this.emit('chat', log), 30_050);
     }
     this.emit('chat', log);
   }

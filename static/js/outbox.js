@@ -66,13 +66,15 @@ export class Outbox {
    * @param {string} text
    * @param {string} [category]
    * @param {string} [at] the server's time, RFC 3339
+   * @param {string} [language] the customer's, with `ask`
    * @returns {Own}
    */
-  add(type, text, category, at = new Date().toISOString()) {
+  add(type, text, category, at = new Date().toISOString(), language) {
     this.n += 1;
     /** @type {OutgoingFrame} */
     const frame = { type, chat: this.chat, id: this.uuid(), client: this.client, n: this.n, text };
     if (category !== undefined) frame.category = category;
+    if (language !== undefined) frame.language = language;
     /** @type {Own} */
     const own = { frame, at, state: 'unsent', seq: null, error: '' };
     this.items.push(own);
@@ -172,6 +174,6 @@ export class Outbox {
     const own = this.#item(id);
     if (!own || own.state !== 'failed') return null;
     this.drop(id);
-    return this.add(own.frame.type, own.frame.text, own.frame.category);
+    return this.add(own.frame.type, own.frame.text, own.frame.category, undefined, own.frame.language);
   }
 }

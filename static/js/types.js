@@ -128,8 +128,8 @@
  */
 
 /**
- * A message on its way in; `category` only with `ask`.
- * @typedef {{type: 'send' | 'ask', chat: string, id: string, client: string, n: number, text: string, category?: string}} OutgoingFrame
+ * A message on its way in; `category` and `language` only with `ask`.
+ * @typedef {{type: 'send' | 'ask', chat: string, id: string, client: string, n: number, text: string, category?: string, language?: string}} OutgoingFrame
  */
 
 /**

@@ -28,6 +28,7 @@ mod nodes;
 mod pin;
 mod protocol;
 mod readings;
+mod routing;
 mod solutions_console;
 mod sql;
 mod tidy;

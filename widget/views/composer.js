@@ -8,7 +8,7 @@ const MAX = 4000;
  * @param {object} use
  * @param {string} use.draft what was written before
  * @param {(text: string) => void} use.keep
- * @param {(on: boolean) => void} use.typing
+ * @param {(on: boolean, text?: string) => void} use.typing
  * @param {(text: string) => void} use.send
  * @returns {{box: HTMLTextAreaElement, submit: () => void, put: (text: string) => void}}
  */
@@ -41,7 +41,7 @@ export function composer(form, { draft, keep, typing, send }) {
   box.addEventListener('input', () => {
     grow();
     keep(box.value);
-    typing(box.value.trim() !== '');
+    typing(box.value.trim() !== '', box.value.slice(0, 1000));
   });
   box.addEventListener('blur', () => typing(false));
   box.addEventListener('keydown', (event) => {

@@ -16,7 +16,7 @@ export function talkView(app) {
   const write = composer(find(root, 'form', HTMLFormElement), {
     draft: app.session.draft(id),
     keep: (text) => app.session.keepDraft(id, text),
-    typing: (on) => chat.typing(on),
+    typing: (on, text) => chat.typing(on, text),
     send: (text) => {
       pinned = true;
       chat.send(text);

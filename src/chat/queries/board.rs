@@ -189,6 +189,47 @@ pub async fn people(db: &Db, heard_since: DateTime<Utc>) -> Result<Vec<BoardPers
     .await
 }
 
+/// A colleague as others see one.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow)]
+pub struct Colleague {
+    /// Who.
+    pub id: Uuid,
+    /// The name.
+    pub name: String,
+    /// 1 to 4.
+    pub tier: i16,
+    /// How many chats at once.
+    pub capacity: i16,
+    /// Whether chats are offered to the person.
+    pub presence: Presence,
+    /// Chats being served.
+    pub chats: i64,
+    /// The names of the person's teams.
+    #[sqlx(skip)]
+    pub teams: Vec<String>,
+}
+
+/// All active people, whether they are there or not.
+pub async fn colleagues(db: &Db, heard_since: DateTime<Utc>) -> Result<Vec<Colleague>> {
+    let mut people: Vec<Colleague> = db
+        .query(
+            "SELECT s.id, s.name, s.tier, s.capacity, CASE WHEN p.seen_at > $1 THEN p.state ELSE 'offline' END AS presence,
+                    (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c WHERE c.agent_id = s.id AND c.state = 'active') AS chats
+             FROM staff s LEFT JOIN presence_seen p ON p.staff_id = s.id WHERE s.active ORDER BY s.name, s.id",
+        )
+        .bind(heard_since)
+        .fetch_all()
+        .await?;
+    let teams: Vec<(Uuid, String)> = db
+        .query("SELECT m.staff_id, t.name FROM staff_teams m JOIN teams t ON t.id = m.team_id ORDER BY t.name")
+        .fetch_all()
+        .await?;
+    for person in &mut people {
+        person.teams = teams.iter().filter(|(of, _)| *of == person.id).map(|(_, name)| name.clone()).collect();
+    }
+    Ok(people)
+}
+
 /// The unread notices of everybody, newest first.
 pub async fn unread_notices(db: &Db) -> Result<Vec<(Uuid, NoticeView)>> {
     #[derive(sqlx::FromRow)]

@@ -67,9 +67,7 @@ pub async fn find_chat(db: &Db, id: Uuid) -> Result<Option<ChatRow>> {
 /// Whose a chat's log is, and where it ends.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct LogEnd {
-    /// Its customer.
-    pub contact_id: Uuid,
-    /// In whose hands it is.
+    /// In whose hands it is, and its customer.
     #[sqlx(flatten)]
     pub hands: Hands,
     /// The last number.
@@ -79,7 +77,7 @@ pub struct LogEnd {
 /// Whose a chat's log is, and where it ends.
 pub async fn find_log_end(db: &Db, id: Uuid) -> Result<Option<LogEnd>> {
     db.query(
-        "SELECT c.contact_id, c.team_id, c.agent_id, c.beside_id, x.team_id AS to_team, x.to_id AS to_person,
+        "SELECT c.contact_id, c.team_id, c.agent_id, c.beside_id, x.team_id AS to_team, x.to_id AS to_person, c.state = 'ended' AS is_over,
                 COALESCE((SELECT MAX(seq) FROM chat_events WHERE chat_id = $1), 0) AS last_seq
          FROM chats c LEFT JOIN chat_transfers x ON x.chat_id = c.id WHERE c.id = $1",
     )
@@ -91,12 +89,23 @@ pub async fn find_log_end(db: &Db, id: Uuid) -> Result<Option<LogEnd>> {
 /// In whose hands a chat is.
 pub async fn find_hands(db: &Db, id: Uuid) -> Result<Option<Hands>> {
     db.query(
-        "SELECT c.team_id, c.agent_id, c.beside_id, x.team_id AS to_team, x.to_id AS to_person
+        "SELECT c.contact_id, c.team_id, c.agent_id, c.beside_id, x.team_id AS to_team, x.to_id AS to_person, c.state = 'ended' AS is_over
          FROM chats c LEFT JOIN chat_transfers x ON x.chat_id = c.id WHERE c.id = $1",
     )
     .bind(id)
     .fetch_optional()
     .await
+}
+
+/// Whether a person serves a chat of a contact now.
+pub async fn serves_customer(db: &Db, staff: Uuid, contact: Uuid) -> Result<bool> {
+    let row: Option<(Uuid,)> = db
+        .query("SELECT id FROM chats WHERE agent_id = $1 AND contact_id = $2 AND state = 'active'")
+        .bind(staff)
+        .bind(contact)
+        .fetch_optional()
+        .await?;
+    Ok(row.is_some())
 }
 
 /// The running chat of a contact at an account.

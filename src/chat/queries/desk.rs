@@ -160,14 +160,10 @@ pub async fn set_severity(tx: &mut Tx, chat: Uuid, severity: i16, due_at: DateTi
         .await
 }
 
-/// What the specialist wants from a supervisor; nothing: it is settled.
-pub async fn set_flag(tx: &mut Tx, chat: Uuid, flag: Option<String>, now: DateTime<Utc>) -> Result<u64> {
-    tx.query("UPDATE chats SET flag = $2, flagged_at = CASE WHEN CAST($2 AS TEXT) IS NULL THEN NULL ELSE $3 END WHERE id = $1")
-        .bind(chat)
-        .bind(flag)
-        .bind(now)
-        .execute()
-        .await
+/// What the specialist wants from a supervisor, and since when; nothing: it is settled.
+pub async fn set_flag(tx: &mut Tx, chat: Uuid, flag: Option<(String, DateTime<Utc>)>) -> Result<u64> {
+    let (flag, at) = flag.unzip();
+    tx.query("UPDATE chats SET flag = $2, flagged_at = $3 WHERE id = $1").bind(chat).bind(flag).bind(at).execute().await
 }
 
 /// A person has written up an ended chat; 0: there is nothing to end.

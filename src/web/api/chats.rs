@@ -14,8 +14,7 @@ use crate::{
         from_chat::{self, CaseDraft},
     },
     chat::{
-        ChatRow,
-        access::may_read,
+        ChatRow, access,
         board::{self, PastChat},
         conversation::{ChatState, no_chat},
         log,
@@ -57,7 +56,8 @@ async fn find(app: &App, staff: &Staff, id: Uuid) -> Result<ChatRow> {
     let row = board::find(app, id).await?;
     let teams = staff::teams_of(&app.db, staff.id).await?;
     let hands = board::hands(app, id).await?;
-    if may_read(staff, &teams, &hands) { Ok(row) } else { Err(no_chat()) }
+    access::check(app, staff, &teams, &hands).await?;
+    Ok(row)
 }
 
 /// Solutions for what the customer said so far, most relevant first.

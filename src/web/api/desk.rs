@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     cases::notice,
+    chat::board::{self, Colleague},
     error::Result,
     identity::{
         directory::{self, CategoryView, SeverityView, TeamView},
@@ -38,6 +39,11 @@ pub async fn me(SignedIn(staff): SignedIn) -> Json<Me> {
 /// All teams.
 pub async fn teams(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<TeamView>>> {
     Ok(Json(directory::teams(&app.db).await?))
+}
+
+/// All colleagues, with who is there.
+pub async fn colleagues(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<Colleague>>> {
+    board::colleagues(&app).await.map(Json)
 }
 
 /// All categories.

@@ -105,6 +105,11 @@ impl Socket {
         self.answer(req).await
     }
 
+    /// The same, and the socket goes with it.
+    pub async fn then_ask(mut self, frame: Value) -> Value {
+        self.ask(frame).await
+    }
+
     /// The next frame, or the code with which the server closed.
     pub async fn next(&mut self) -> Result<Value, u16> {
         loop {
