@@ -15,6 +15,7 @@ use crate::{
     bus::{self, Bus, follow},
     chat::{
         board::{self, Board},
+        files::Uploads,
         hub::{self, Hub},
         journal::{self, Journal},
         marks::{self, Marks},
@@ -58,6 +59,8 @@ pub struct Parts {
     pub bus: Bus,
     /// The way of messages into the log.
     pub journal: Journal,
+    /// The files that are being sent.
+    pub uploads: Uploads,
     /// The way of marks into the database.
     pub marks: Marks,
     /// The way of who comes and goes into the database.
@@ -133,6 +136,7 @@ impl App {
             hasher,
             hub,
             journal,
+            uploads: Uploads::default(),
             marks,
             notes,
         }));

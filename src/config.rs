@@ -70,6 +70,8 @@ pub struct Limits {
     pub connections_per_person: usize,
     /// Messages left without a PIN from one address in an hour.
     pub messages_per_hour: i64,
+    /// Files that a customer may send in an hour, and a specialist in one chat.
+    pub files_per_hour: i64,
     /// Searches and openings on the help pages from one address in an hour that count in reports and for the ranking.
     pub readings_per_hour: u32,
     /// What stays free on the disk of a SQLite file, in MiB: below that nothing is written.
@@ -128,6 +130,7 @@ impl Default for Limits {
             connections_per_address: 200,
             connections_per_person: 50,
             messages_per_hour: 10,
+            files_per_hour: 20,
             readings_per_hour: 1_000,
             free_disk_mb: 128,
         }

@@ -56,16 +56,19 @@ pub fn subject(question: &str) -> String {
     snippet(sentence, MAX_SUBJECT)
 }
 
-/// The description: all that the customer wrote, in order.
+/// The description: all that the customer wrote, in order, and the names of the files.
 pub fn description(events: &[EventView]) -> String {
     let mut text = String::new();
     for event in events.iter().filter(|e| e.party == Party::Customer) {
-        if let EventBody::Message { text: message } = &event.body {
-            if !text.is_empty() {
-                text.push_str("\n\n");
-            }
-            text.push_str(message);
+        let said = match &event.body {
+            EventBody::Message { text } => text.clone(),
+            EventBody::File { file } => format!("[File: {}]", file.name),
+            _ => continue,
+        };
+        if !text.is_empty() {
+            text.push_str("\n\n");
         }
+        text.push_str(&said);
     }
     text.chars().take(MAX_DESCRIPTION).collect()
 }

@@ -4,7 +4,7 @@
 //! tells who is asked whether they are still there, `journal` writes messages by the rules of `admission` (pure), on SQLite by way
 //! of the `ledger` and what its `memory` knows, `conversation` holds the verbs of a chat's life, `queue` and `offers` the line,
 //! `routing` (pure) and `router` who gets whom, `transfer` what is handed on, `lost` what nobody holds any more, `steer` what supervisors
-//! do, `asides` what only the desk sees, `access` (pure) who may read, `drafts`, `tags`, `merge` what their names say, `presence` who is there, by way of `notes`, `window` what the close of the
+//! do, `asides` what only the desk sees, `access` (pure) who may read, `drafts`, `tags`, `merge` and `files` what their names say, `presence` who is there, by way of `notes`, `window` what the close of the
 //! live-chat window does, `board` what consoles and wallboards see.
 
 pub mod access;
@@ -15,6 +15,7 @@ mod connection;
 pub mod conversation;
 mod dispatch;
 pub mod drafts;
+pub mod files;
 mod gather;
 pub mod handshake;
 pub mod hub;

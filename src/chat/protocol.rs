@@ -448,6 +448,11 @@ pub enum EventBody {
         /// The text, as written.
         text: String,
     },
+    /// Somebody sent a file. Its bytes are at `/files/{id}` for the desk's people, at `/widget/api/files/{id}` for the customer.
+    File {
+        /// The file.
+        file: FileView,
+    },
     /// The chat entered the line of a team and tier.
     Queued {
         /// The category's name.
@@ -534,6 +539,25 @@ pub enum EventBody {
         /// Why.
         why: EndWhy,
     },
+}
+
+/// A file that was sent in a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileView {
+    /// Which file.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// What it is by what is in it, as a media type; `application/octet-stream` where that is not known.
+    pub kind: String,
+    /// In bytes.
+    pub size: u32,
+    /// Of a picture that can be shown: then there is a small one at `…/{id}/thumbnail`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Of a picture that can be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
 }
 
 /// Why a chat went back to the line.

@@ -132,6 +132,7 @@ fn with_passage(Solution { id, content, .. }: Solution, text: &str) -> Found {
 pub async fn for_conversation(app: &App, events: &[EventView]) -> Result<Vec<Found>> {
     let mut said = events.iter().rev().filter_map(|event| match &event.body {
         EventBody::Message { text } if event.party == Party::Customer => Some(text.as_str()),
+        EventBody::File { file } if event.party == Party::Customer => Some(file.name.as_str()),
         _ => None,
     });
     let mut last: Vec<&str> = said.by_ref().take(LAST_SAID).collect();

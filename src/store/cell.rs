@@ -60,6 +60,11 @@ impl Cell {
         })
     }
 
+    /// How many bytes of a file it holds.
+    pub fn weight(&self) -> usize {
+        if let Self::Bytes(Some(bytes)) = self { bytes.len() } else { 0 }
+    }
+
     /// Binds it as the next argument.
     pub fn bind(self, query: Query<'_>) -> Query<'_> {
         match self {

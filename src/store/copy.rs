@@ -15,6 +15,8 @@ use super::{
 
 /// Rows in one statement.
 const BATCH: usize = 200;
+/// Bytes of files in one statement, after which no other row is added: all of it is in memory.
+const WEIGHT: usize = 8 * 1024 * 1024;
 /// Arguments in one statement: below what either engine takes.
 const ARGUMENTS: usize = 30_000;
 
@@ -85,11 +87,13 @@ async fn sum(tx: &mut Tx, table: &Table) -> Result<TableSum> {
 async fn copy_table(from: &mut Tx, to: &mut Tx, table: &Table) -> Result<TableSum> {
     let size = BATCH.min(ARGUMENTS / table.columns.len());
     let mut reader = Reader::new(from, table);
-    let mut batch = Vec::with_capacity(size);
+    let (mut batch, mut weight) = (Vec::with_capacity(size), 0);
     while let Some(row) = reader.next().await? {
+        weight += row.iter().map(Cell::weight).sum::<usize>();
         batch.push(row);
-        if batch.len() == size {
+        if batch.len() == size || weight >= WEIGHT {
             insert(to, table, std::mem::take(&mut batch)).await?;
+            weight = 0;
         }
     }
     if !batch.is_empty() {

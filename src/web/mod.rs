@@ -5,6 +5,7 @@ mod api;
 mod assets;
 mod bundle;
 mod console;
+mod files;
 mod help;
 mod home;
 mod knowledge;
@@ -28,11 +29,15 @@ use axum::{
     routing::{get, post, put},
 };
 use tower_http::{
-    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
-    limit::RequestBodyLimitLayer, timeout::RequestBodyDeadlineLayer,
+    CompressionLevel,
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType},
+    csrf::CsrfLayer,
+    limit::RequestBodyLimitLayer,
+    timeout::RequestBodyDeadlineLayer,
 };
 
-use crate::{app::App, demo::Demo, knowledge::pictures};
+use crate::{app::App, chat::files::UNKNOWN, demo::Demo, knowledge::pictures};
 
 /// The largest request body, in bytes.
 const MAX_BODY: usize = 256 * 1024;
@@ -60,6 +65,8 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/widget/api/verify", post(widget::api::verify))
         .route("/widget/api/conversation", post(widget::api::conversation))
         .route("/widget/api/message", post(widget::api::message))
+        .route("/widget/api/files/{id}", get(files::show_customer))
+        .route("/widget/api/files/{id}/thumbnail", get(files::thumbnail_customer))
         // Readers
         .route("/help", get(help::search))
         .route("/help/{id}", get(help::show))
@@ -110,6 +117,8 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/api/chats/{id}/merge", post(api::steer::merge))
         .route("/api/chats/{id}/drafts", get(api::steer::show_drafts))
         .route("/api/chats/{id}/drafts/{kind}", put(api::steer::keep_draft))
+        .route("/files/{id}", get(files::show))
+        .route("/files/{id}/thumbnail", get(files::thumbnail))
         .route("/api/cases", get(api::cases::list))
         .route("/api/cases/{number}", get(api::cases::show))
         .route("/api/cases/{number}/claim", post(api::cases::claim))
@@ -150,15 +159,23 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .with_state(app.clone())
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(MAX_LARGE_BODY));
+    // They count what they read, and have more time.
+    let uploads = Router::new()
+        .route("/api/chats/{id}/files", post(files::send))
+        .route("/widget/api/files", post(files::send_as_customer))
+        .with_state(app.clone());
+    // What is only stored is mostly packed already.
+    let worth_packing = DefaultPredicate::new().and(NotForContentType::const_new(UNKNOWN));
     routes
         .merge(first_page)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .merge(large)
         .layer(RequestBodyDeadlineLayer::new(BODY_TIME))
+        .merge(uploads)
         .layer(csrf(&app))
         .layer(middleware::map_response(reply::in_words))
         .layer(middleware::from_fn_with_state(app, security::headers))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Best))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Best).compress_when(worth_packing))
         .layer(CatchPanicLayer::custom(reply::after_panic))
 }
 

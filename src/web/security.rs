@@ -32,9 +32,11 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
     response
 }
 
-/// The policy of the widget's frame: the same, but framed by the pages of its site.
+/// The policy of the widget's frame: the same, but framed by the pages of its site, and with pictures that its script fetched with
+/// the visitor's token.
 pub fn frame_policy(origins: &[String]) -> HeaderValue {
     let ancestors = if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
     let policy = POLICY.replace("frame-ancestors 'none'", &format!("frame-ancestors {ancestors}"));
+    let policy = policy.replace("img-src 'self' data:", "img-src 'self' data: blob:");
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(POLICY))
 }

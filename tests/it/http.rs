@@ -115,8 +115,8 @@ both! {
             let request = || http.post(server.url(&path)).bearer_auth(&priya.token);
             // The server may answer and hang up while the body is still on its way, so this connection is not used again.
             let alone = client().post(server.url(&path)).bearer_auth(&priya.token).header("content-type", "application/json");
-            // A picture may have more, and so may the form of a solution.
-            let may_be_large = path.ends_with("/pictures") || path.starts_with("/knowledge/") && path.matches('/').count() == 2;
+            // A picture or a file may have more, and so may the form of a solution.
+            let may_be_large = path.ends_with("/pictures") || path.ends_with("/files") || path.starts_with("/knowledge/") && path.matches('/').count() == 2;
             if !may_be_large && let Ok(answer) = alone.body(large.clone()).send().await {
                 assert_eq!(code(answer).await, (413, "too_large".to_owned()), "{path}");
             }

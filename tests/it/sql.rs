@@ -224,6 +224,7 @@ const GROWING: &[&str] = &[
     "cases",
     "chat_clients",
     "chat_events",
+    "chat_files",
     "chat_marks",
     "chats",
     "contacts",
