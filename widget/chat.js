@@ -1,5 +1,8 @@
 // The conversation behind the views: the connection, which page it asks for, what is announced and told to the host.
+import { isSaid, saidWords } from '../static/js/chatlog.js';
 import { Live } from '../static/js/live.js';
+import { Uploads } from '../static/js/uploads.js';
+import { Files } from './files.js';
 import { placeWords } from './words.js';
 
 export class Chat {
@@ -13,6 +16,13 @@ export class Chat {
   /** @param {import('./app.js').App} app */
   constructor(app) {
     this.app = app;
+    this.files = new Files(app);
+    this.uploads = new Uploads({
+      address: (chat, id) => `/widget/api/files?chat=${chat}&id=${id}`,
+      token: () => app.session.known?.token ?? null,
+      now: () => app.now(),
+      changed: () => app.drawSoon(),
+    });
     // Where storage is forbidden, a reload would lose what is not sent: the browser asks first.
     addEventListener('beforeunload', (event) => {
       const unsent = this.log?.outbox.items.some((own) => own.state === 'unsent');
@@ -39,13 +49,18 @@ export class Chat {
     this.live?.stop();
     this.live = null;
     this.log = null;
+    this.uploads.clear();
+    this.files.clear();
     this.app.host.unread(0);
   }
 
   #make() {
     const { app } = this;
     const live = (this.live = new Live({ me: 'customer', token: () => app.session.known?.token ?? null, store: app.session.store }));
-    live.on('status', (status, code) => app.connection(status, code));
+    live.on('status', (status, code) => {
+      if (status === 'online') this.uploads.wake();
+      app.connection(status, code);
+    });
     live.on('welcome', ({ you }) => {
       if (you.kind !== 'customer') return;
       if (you.chat !== this.id) this.#watch(you.chat);
@@ -58,6 +73,7 @@ export class Chat {
       if (log === this.log) app.drawSoon();
     });
     live.on('event', (event, log) => {
+      this.uploads.arrived(event.id);
       if (log === this.log && log.ready) this.#happened(event);
     });
   }
@@ -87,9 +103,10 @@ export class Chat {
   /** An event that is not history. @param {import('../static/js/types.js').EventView} event */
   #happened({ party, name, body }) {
     const { host, sayer, session } = this.app;
-    if (body.kind === 'message') {
+    if (isSaid(body)) {
       host.event(party === 'customer' ? 'message-sent' : 'message-received');
-      if (party === 'staff') sayer.say(`${name}: ${body.text}`);
+      if (party === 'staff') sayer.say(saidWords(name, body));
+      else if (body.kind === 'file') sayer.say(`${body.file.name} was sent`);
     } else if (body.kind === 'queued') {
       session.keepDraft(`${this.id}:question`, '');
       host.event('queued');
@@ -144,6 +161,11 @@ export class Chat {
       this.#alerted.add(own.frame.id);
       sayer.alert(`Not sent: ${own.error} You can try again or discard it.`);
     }
+    for (const { id, state, error, file } of this.uploads.items) {
+      if (state !== 'failed' || this.#alerted.has(id + error)) continue;
+      this.#alerted.add(id + error);
+      sayer.alert(`${file.name} was not sent: ${error}`);
+    }
   }
   /** @type {Set<string>} */
   #alerted = new Set();
@@ -182,6 +204,13 @@ export class Chat {
     this.live?.send(this.id, text);
   }
 
+  /** Sends files, one after the other. @param {File[]} files */
+  attach(files) {
+    this.uploads.add(this.id, files);
+    const sending = this.uploads.items.filter((upload) => files.includes(upload.file) && upload.state === 'unsent');
+    if (sending.length) this.app.sayer.say(`Sending ${sending.map((upload) => upload.file.name).join(', ')}`);
+  }
+
   /** @param {boolean} on @param {string} [text] */
   typing(on, text) {
     this.live?.typing(this.id, on, text);
@@ -189,11 +218,13 @@ export class Chat {
 
   /** @param {string} id */
   retry(id) {
+    if (this.uploads.find(id)) return this.uploads.retry(id);
     this.live?.retry(this.id, id);
   }
 
   /** @param {string} id */
   discard(id) {
+    if (this.uploads.find(id)) return this.uploads.cancel(id);
     this.live?.discard(this.id, id);
   }
 

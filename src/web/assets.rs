@@ -77,12 +77,13 @@ pub async fn favicon() -> Response {
 }
 
 /// The widget's styles, in their order.
-const WIDGET_STYLES: [&str; 6] = [
+const WIDGET_STYLES: [&str; 7] = [
     "static/css/tokens.css",
     "static/css/base.css",
     "static/css/button.css",
     "static/css/form.css",
     "static/css/strip.css",
+    "static/css/file.css",
     "widget/widget.css",
 ];
 

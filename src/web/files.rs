@@ -185,6 +185,11 @@ fn decoded(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// What a file may do in a browser: nothing.
+const SEALED: &str = "sandbox; default-src 'none'";
+/// A picture that is opened by itself stands in a page of the browser's own, which has styles.
+const SEALED_PICTURE: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
+
 /// Pictures are shown, everything else is only stored; neither can run anything, whatever it is.
 fn handed_out(Download { name, picture, data }: Download) -> Response {
     let mut named = String::from(if picture.is_some() { "inline" } else { "attachment" });
@@ -195,11 +200,12 @@ fn handed_out(Download { name, picture, data }: Download) -> Response {
             _ => named.push_str(&format!("%{byte:02X}")),
         }
     }
+    let policy = if picture.is_some() { SEALED_PICTURE } else { SEALED };
     let named = HeaderValue::from_str(&named).unwrap_or(HeaderValue::from_static("attachment"));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(picture.unwrap_or(UNKNOWN))),
         (header::CONTENT_DISPOSITION, named),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         // Its bytes never change, but who may see it can.
         (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=300")),

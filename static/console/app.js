@@ -1,5 +1,6 @@
 // What all parts of the console share: the state, when to draw, messages to the person, ways to go somewhere.
 import { byId, clone, el } from '../js/dom.js';
+import { Uploads } from '../js/uploads.js';
 import { words } from './api.js';
 import { format, parse } from './route.js';
 
@@ -30,6 +31,11 @@ export class App {
     /** @type {(() => void)[]} */
     this.parts = [];
     this.waiting = false;
+    this.uploads = new Uploads({
+      address: (chat, id) => `/api/chats/${chat}/files?id=${id}`,
+      now: () => this.now(),
+      changed: () => this.draw(),
+    });
   }
 
   /** Draws a part at once and after every change. @param {() => void} draw */

@@ -1,4 +1,5 @@
 // A case: whose it is, who works it, what happened, and what this person may do with it.
+import { isSaid, saidText } from '../js/chatlog.js';
 import { byId, el, fill, find, reconcile, setText } from '../js/dom.js';
 import { dayAndTime, exact } from '../js/time.js';
 import { get, post, words } from './api.js';
@@ -164,12 +165,12 @@ function draw(root, c, app) {
     const text = row.kind === 'resolved' ? `Resolved: ${row.text}` : row.text;
     if (isNew) node.replaceChildren(el('p', { class: 'case-text', dir: 'auto' }, text), el('p', { class: 'who' }, row.by ? `${row.by} · ` : '', time));
   });
-  const messages = c.transcript.filter((event) => event.body.kind === 'message').length;
+  const messages = c.transcript.filter((event) => isSaid(event.body)).length;
   byId('transcript-box').toggleAttribute('hidden', c.transcript.length === 0);
   setText(find(root, 'summary'), `Transcript of the chat, ${some(messages, 'message')}`);
   const entries = c.transcript.map((event) => {
-    const text = event.body.kind === 'message' ? event.body.text : '';
-    return { id: event.id, seq: event.seq, at: event.at, mine: event.party === 'staff', event, text, state: null, error: '' };
+    const { id, seq, at, body } = event;
+    return { id, seq, at, mine: event.party === 'staff', event, text: saidText(body), file: body.kind === 'file' ? body.file : null, upload: null, state: null, error: '' };
   });
   reconcile(byId('transcript'), lines(entries, { me: '', newAfter: 0, now: app.now() }), (line) => `${c.number} ${line.key}`, create, update);
 }

@@ -1,4 +1,5 @@
 // Which chats are read: all that the person serves (with marks), and the one on the screen (without, when another serves it).
+import { isSaid, saidText, saidWords } from '../js/chatlog.js';
 import { waitingSince } from './lines.js';
 
 /** @typedef {import('../js/chatlog.js').ChatLog} ChatLog */
@@ -37,7 +38,7 @@ export class Chats {
     const mine = new Set(desk.mine.map((chat) => chat.id));
     if (route.chat) this.#watch(route.chat, mine.has(route.chat));
     for (const [id] of this.watched) {
-      const busy = this.live.chats.get(id)?.outbox.items.some((own) => own.state !== 'acked');
+      const busy = this.live.chats.get(id)?.outbox.items.some((own) => own.state !== 'acked') || this.app.uploads.of(id).length > 0;
       if (id === route.chat || mine.has(id) || busy) continue;
       this.live.unwatch(id);
       this.watched.delete(id);
@@ -73,8 +74,8 @@ export class Chats {
   glance(chat) {
     const log = this.log(chat.id);
     if (!log) return null;
-    const last = log.events.findLast((event) => event.body.kind === 'message');
-    const text = last?.body.kind === 'message' ? last.body.text.slice(0, 200) : '';
+    const last = log.events.findLast((event) => isSaid(event.body));
+    const text = last ? saidText(last.body).slice(0, 200) : '';
     const lastText = text && last?.party === 'staff' ? `${last.name === this.app.state.me ? 'You' : last.name}: ${text}` : text;
     return { unread: this.unread(chat), lastText, waitingSince: waitingSince(log.events) };
   }
@@ -88,10 +89,11 @@ export class Chats {
    * @param {import('../js/types.js').EventView} event
    * @param {ChatLog} log
    */
-  #event({ body, party, name, chat }, log) {
-    if (!log.ready || party !== 'customer' || body.kind !== 'message' || !this.watched.get(chat)) return;
+  #event({ id, body, party, name, chat }, log) {
+    this.app.uploads.arrived(id);
+    if (!log.ready || party !== 'customer' || !isSaid(body) || !this.watched.get(chat)) return;
     const here = this.app.state.route.chat === chat && document.visibilityState === 'visible';
-    this.app.say(here ? `${name}: ${body.text}` : `New message from ${name}`);
+    this.app.say(here ? saidWords(name, body) : `New message from ${name}`);
     if (!here) this.bell.ring('message');
     this.bell.notify(name, body.text.slice(0, 200), chat);
   }

@@ -1,4 +1,5 @@
 // The rows of a thread: days, the line before what is new, quiet lines, messages. Pure.
+import { isSaid } from '../js/chatlog.js';
 import { clock, day, dayKey } from '../js/time.js';
 import { quiet } from './words.js';
 
@@ -36,7 +37,7 @@ export function lines(entries, { me, newAfter, now, zone }) {
     const { event, seq } = entry;
     const { body } = event ?? {};
     const aside = body?.kind === 'note' || body?.kind === 'whisper' ? body.kind : '';
-    const said = !event || body?.kind === 'message' || aside !== '';
+    const said = !event || isSaid(event.body) || aside !== '';
     if (!said && event) {
       out.push({ key: entry.id, type: 'quiet', text: quiet(event), kind: event.body.kind, at: entry.at, seq });
       continue;
@@ -74,7 +75,7 @@ export function waitingSince(events) {
   /** @type {string | null} */
   let since = null;
   for (const { body, party, at } of events) {
-    if (body.kind !== 'message') continue;
+    if (!isSaid(body)) continue;
     if (party === 'staff') since = null;
     else since ??= at;
   }

@@ -1,4 +1,5 @@
 // The thread of the chat on the screen: rows, marks, what has been read, typing.
+import { drawAttachment } from '../js/attachment.js';
 import { actions, byId, clone, el, fill, find, reconcile, setText } from '../js/dom.js';
 import { linkified } from '../js/linkify.js';
 import { clock, exact } from '../js/time.js';
@@ -58,8 +59,20 @@ export function thread(app) {
     box.scrollTop = box.scrollHeight - before;
   });
   actions(rows, {
-    retry: (button) => chat && app.live.retry(chat, idOf(button)),
-    discard: (button) => chat && app.live.discard(chat, idOf(button)),
+    retry: (button) => {
+      const id = idOf(button);
+      if (app.uploads.find(id)) app.uploads.retry(id);
+      else if (chat) app.live.retry(chat, id);
+    },
+    discard: (button) => {
+      const id = idOf(button);
+      if (app.uploads.find(id)) app.uploads.cancel(id);
+      else if (chat) app.live.discard(chat, id);
+    },
+    cancel: (button) => {
+      app.uploads.cancel(idOf(button));
+      byId('reply').focus();
+    },
   });
 
   const draw = () => {
@@ -75,10 +88,11 @@ export function thread(app) {
     head(app);
     if (!chat || !held) return;
     const { log } = held;
+    const entries = log.entries(app.uploads.of(chat));
     if (!placed && log.ready) newAfter = Math.max(log.marks.staff.read, held.read);
     // Whoever answers has seen what was new.
-    if (log.entries().some((entry) => entry.mine && entry.text && (entry.seq ?? Infinity) > newAfter)) newAfter = 0;
-    const all = lines(log.entries(), { me, newAfter, now: app.now() });
+    if (entries.some((entry) => entry.mine && entry.text && (entry.seq ?? Infinity) > newAfter)) newAfter = 0;
+    const all = lines(entries, { me, newAfter, now: app.now() });
     const shown = all.slice(-limit);
     earlier.hidden = shown.length === all.length;
     setText(earlier, `Show ${some(Math.min(ROWS, all.length - shown.length), 'earlier row')}`);
@@ -126,6 +140,15 @@ function head(app) {
   find(byId('chat'), '.main-title .dot', HTMLElement).hidden = here === '';
 }
 
+/** Files for the desk's people: the page's cookie opens them. @type {Parameters<typeof drawAttachment>[2]} */
+const FILES = {
+  opener: ({ id, width }) => el('a', { href: `/files/${id}`, ...(width ? { target: '_blank', rel: 'noopener' } : { download: true }) }),
+  show: (img, { id }) => {
+    img.loading = 'lazy';
+    img.src = `/files/${id}/thumbnail`;
+  },
+};
+
 /** @param {Line} line */
 export function create(line) {
   if (line.type === 'msg') return clone('t-msg');
@@ -154,10 +177,12 @@ export function update(node, line, isNew) {
   node.toggleAttribute('data-joined', joined);
   node.toggleAttribute('data-tail', tail || state === 'failed');
   if (state) node.dataset.state = state;
-  if (isNew) find(node, '.msg-bubble', HTMLElement).replaceChildren(linkified(text));
+  const bubble = find(node, '.msg-bubble', HTMLElement);
+  if (entry.file) drawAttachment(bubble, entry, FILES);
+  else if (isNew) bubble.replaceChildren(linkified(text));
   const failed = state === 'failed';
   const mark = state ? MARKS[state] : null;
-  fill(node, { name, at, time: clock(at), state, mark, failed, error: failed ? error : '', markClass: last || failed || state === 'unsent' ? null : 'sr' });
+  fill(node, { name, at, time: clock(at), state, mark, failed, again: failed && entry.upload?.again !== false, error: failed ? error : '', markClass: last || failed || state === 'unsent' ? null : 'sr' });
   find(node, 'time', HTMLTimeElement).title = exact(at);
   if (state) node.querySelector('use')?.setAttribute('href', `#i-${state}`);
 }

@@ -17,10 +17,27 @@
  * @property {string} at
  * @property {boolean} mine written by this side (customer: the customer; staff: anyone of the desk)
  * @property {EventView | null} event null: only in the outbox
- * @property {string} text the text, when it is a message
+ * @property {string} text what was said; of a file its name
+ * @property {import('./types.js').FileView | null} file
+ * @property {import('./uploads.js').Upload | null} upload a file that is not an event yet
  * @property {SendState | null} state own messages only
  * @property {string} error why it failed
  */
+
+/** Whether an event is something that somebody said: words, or a file. @param {import('./types.js').EventBody} body */
+export function isSaid(body) {
+  return body.kind === 'message' || body.kind === 'file';
+}
+
+/** What was said, of a file its name. @param {import('./types.js').EventBody} body */
+export function saidText(body) {
+  return body.kind === 'message' ? body.text : body.kind === 'file' ? body.file.name : '';
+}
+
+/** In one sentence. @param {string} name @param {import('./types.js').EventBody} body */
+export function saidWords(name, body) {
+  return body.kind === 'file' ? `${name} sent a file: ${body.file.name}` : `${name}: ${saidText(body)}`;
+}
 
 export class ChatLog {
   /** The highest number held without a gap; own unacked messages never raise it. */
@@ -79,7 +96,7 @@ export class ChatLog {
 
   /** @param {EventView} event */
   #apply({ party, name, body }) {
-    if (body.kind === 'message') this.typing.delete(party + name);
+    if (isSaid(body)) this.typing.delete(party + name);
     else if (body.kind === 'queued') this.state = 'queued';
     else if (body.kind === 'requeued') {
       this.state = 'queued';
@@ -162,13 +179,23 @@ export class ChatLog {
     return [...this.typing.values()].filter((t) => t.until > now && t.party !== this.me).map((t) => t.name);
   }
 
-  /** The rows of the thread, in order: the log, then own messages on their way. @returns {Entry[]} */
-  entries() {
+  /**
+   * The rows of the thread, in order: the log, then own messages and files on their way.
+   * @param {import('./uploads.js').Upload[]} [uploads]
+   * @returns {Entry[]}
+   */
+  entries(uploads = []) {
     const rows = this.events.map((event) => this.#entry(event));
     for (const { frame, at, state, seq, error } of this.outbox.items) {
       const held = state === 'acked' ? this.sendState(/** @type {number} */ (seq)) : state;
-      rows.push({ id: frame.id, seq, at, mine: true, event: null, text: frame.text, state: held, error });
+      rows.push({ id: frame.id, seq, at, mine: true, event: null, text: frame.text, file: null, upload: null, state: held, error });
     }
+    for (const upload of uploads) {
+      const { id, seq, at, error, file: { name, size } } = upload;
+      const held = upload.state === 'acked' ? this.sendState(seq ?? Infinity) : upload.state;
+      rows.push({ id, seq, at, mine: true, event: null, text: name, file: { id, name, size, kind: '' }, upload, state: held, error });
+    }
+    if (uploads.length) rows.sort((a, b) => Number(a.event === null) - Number(b.event === null) || (a.event ? 0 : a.at.localeCompare(b.at)));
     return rows;
   }
 
@@ -179,9 +206,8 @@ export class ChatLog {
   #entry(event) {
     const { id, seq, at, body } = event;
     const mine = event.party === this.me;
-    const said = body.kind === 'message';
-    const state = said && mine ? this.sendState(seq) : null;
-    return { id, seq, at, mine, event, text: said ? body.text : '', state, error: '' };
+    const state = isSaid(body) && mine ? this.sendState(seq) : null;
+    return { id, seq, at, mine, event, text: saidText(body), file: body.kind === 'file' ? body.file : null, upload: null, state, error: '' };
   }
 
   /**
@@ -196,7 +222,7 @@ export class ChatLog {
 
   /** The other side's messages with a higher number than `seq`. @param {number} seq */
   unreadAfter(seq) {
-    return this.events.filter((e) => e.seq > seq && e.body.kind === 'message' && e.party !== this.me).length;
+    return this.events.filter((e) => e.seq > seq && isSaid(e.body) && e.party !== this.me).length;
   }
 }
 

@@ -12,6 +12,7 @@
  *   | {kind: 'solution_opened', solution: string, title: string}
  *   | {kind: 'solution_rated', solution: string, title: string, solved: boolean}
  *   | {kind: 'message', text: string}
+ *   | {kind: 'file', file: FileView}
  *   | {kind: 'queued', category: string, team: string, tier: number, severity: number}
  *   | {kind: 'joined'}
  *   | {kind: 'joined_beside'}
@@ -43,6 +44,7 @@
  * @property {EventBody} body
  */
 
+/** @typedef {{id: string, name: string, kind: string, size: number, width?: number, height?: number}} FileView `width` and `height`: of a picture that can be shown */
 /** @typedef {{party: Party, delivered: number, read: number}} MarkView */
 /** @typedef {{id: string, title: string, snippet: string}} SuggestionView */
 /** @typedef {string | {tag: string, href?: string, src?: string, alt?: string, start?: number, children?: ProseNode[]}} ProseNode */

@@ -117,7 +117,7 @@ both! {
             for (name, value) in [
                 ("content-type", "image/png"),
                 ("content-disposition", "inline; filename*=UTF-8''Bildschirm%20%C3%A4.png"),
-                ("content-security-policy", "sandbox; default-src 'none'"),
+                ("content-security-policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'"),
                 ("x-content-type-options", "nosniff"),
                 ("cross-origin-resource-policy", "same-origin"),
             ] {

@@ -1,5 +1,6 @@
 // Waiting, talking, ended: the thread with what surrounds it.
 import { actions, clone, fill, find, setText } from '../../static/js/dom.js';
+import { fileInput } from '../../static/js/file_input.js';
 import { endWords, placeWords } from '../words.js';
 import { composer } from './composer.js';
 import { drawRows, rowsOf } from './thread.js';
@@ -20,6 +21,17 @@ export function talkView(app) {
     send: (text) => {
       pinned = true;
       chat.send(text);
+    },
+  });
+  const noMoreFiles = fileInput({
+    button: find(root, '.attach', HTMLElement),
+    input: find(root, 'input[type=file]', HTMLInputElement),
+    area: root,
+    can: () => chat.log?.state === 'queued' || chat.log?.state === 'active',
+    take: (files) => {
+      pinned = true;
+      chat.attach(files);
+      app.focus(write.box);
     },
   });
   let pinned = true; // the thread follows its end
@@ -62,6 +74,10 @@ export function talkView(app) {
       chat.discard(messageOf(button));
       app.focus(write.box);
     },
+    cancel: (button) => {
+      chat.discard(messageOf(button));
+      app.focus(write.box);
+    },
     jump: () => {
       pinned = true;
       toEnd();
@@ -83,7 +99,7 @@ export function talkView(app) {
       wait: place?.text ?? (log.state === 'queued' ? 'Finding your place…' : chat.online ? '' : 'It is kept here and sent when the connection is back.'),
       endTitle: end.title, endText: end.text, number: log.case,
     });
-    drawRows(rows, rowsOf(log.entries(), app.now(), app.how), app.how);
+    drawRows(rows, rowsOf(log.entries(chat.uploads.of(id)), app.now(), app.how), app.how, chat.files);
     const names = log.typists(Date.now());
     typing.hidden = names.length === 0;
     if (names.length) setText(find(typing, '.typing-text'), `${names[0]} is typing`);
@@ -105,7 +121,10 @@ export function talkView(app) {
     root,
     update,
     focus: () => (ended || matchMedia('(pointer: coarse)').matches ? null : write.box),
-    leave: () => chat.typing(false),
+    leave: () => {
+      chat.typing(false);
+      noMoreFiles();
+    },
   };
 }
 

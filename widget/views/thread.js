@@ -1,4 +1,6 @@
 // The rows of a conversation: days, lines about what happened, messages with their marks.
+import { drawAttachment } from '../../static/js/attachment.js';
+import { isSaid } from '../../static/js/chatlog.js';
 import { clone, fill, find, reconcile, setAttr } from '../../static/js/dom.js';
 import { linkified } from '../../static/js/linkify.js';
 import { clock, day, dayKey, exact } from '../../static/js/time.js';
@@ -28,7 +30,7 @@ export function rowsOf(entries, now, how = {}) {
   /** @type {MessageRow | null} */
   let own = null;
   for (const entry of entries) {
-    const said = !entry.event || entry.event.body.kind === 'message';
+    const said = !entry.event || isSaid(entry.event.body);
     const text = said || !entry.event ? '' : eventWords(entry.event);
     if (!said && !text) continue;
     const key = dayKey(entry.at, how);
@@ -58,8 +60,9 @@ export function rowsOf(entries, now, how = {}) {
  * @param {Element} list
  * @param {Row[]} rows
  * @param {How} how
+ * @param {Parameters<typeof drawAttachment>[2]} files
  */
-export function drawRows(list, rows, how) {
+export function drawRows(list, rows, how, files) {
   reconcile(list, rows, (row) => row.key, (row) => clone(row.kind === 'line' ? 't-line' : 't-message'), (node, row, isNew) => {
     if (row.kind === 'line') {
       fill(node, { text: row.text });
@@ -69,12 +72,14 @@ export function drawRows(list, rows, how) {
     const { entry } = row;
     const { state } = entry;
     const mark = state ? MARKS[state] : undefined;
-    if (isNew) find(node, '.bubble').append(linkified(entry.text));
+    const bubble = find(node, '.bubble', HTMLElement);
+    if (entry.file) drawAttachment(bubble, entry, files);
+    else if (isNew) bubble.append(linkified(entry.text));
     node.dataset.id = entry.id;
     fill(node, {
       seq: entry.seq, mine: entry.mine, first: row.first, last: row.last, state,
       who: row.who, at: entry.at, time: clock(entry.at, how), exact: exact(entry.at, how),
-      mark: mark?.text, icon: mark ? `#i-${mark.icon}` : null, error: entry.error,
+      mark: mark?.text, icon: mark ? `#i-${mark.icon}` : null, error: entry.error, again: entry.upload?.again !== false,
     });
     // In words below the newest own message; elsewhere the words are there for screen readers.
     node.toggleAttribute('data-newest', row.newest);
