@@ -11,7 +11,6 @@ import { askView } from './views/ask.js';
 import { accountsView, identifyView } from './views/identify.js';
 import { leaveView, leftView } from './views/leave.js';
 import { problemView, startView } from './views/start.js';
-import { talkView } from './views/talk.js';
 
 /**
  * @typedef {object} View
@@ -32,7 +31,6 @@ const views = {
   leave: leaveView,
   left: leftView,
   ask: askView,
-  talk: talkView,
 };
 
 export class App {
@@ -50,6 +48,7 @@ export class App {
   #page = '';
   /** @type {View | null} */ #view = null;
   #drawing = false;
+  #fetching = false;
   #clockOffset = 0;
   #look = new Look(() => this.host.close());
   #loadedAt = 0;
@@ -189,6 +188,20 @@ export class App {
   async #enter(chat) {
     this.chat.open(chat);
     this.go('wait');
+    void this.#fetchTalk();
+  }
+
+  /** The page of a conversation comes with the first one, not with the widget: most visitors only look for an answer. */
+  async #fetchTalk() {
+    if (views.talk || this.#fetching) return;
+    this.#fetching = true;
+    try {
+      views.talk = (await import('./views/talk.js')).talkView;
+      this.drawSoon();
+    } catch {
+      // Asked for again when the connection is back.
+    }
+    this.#fetching = false;
   }
 
   #expired() {
@@ -209,6 +222,7 @@ export class App {
   /** @param {import('../static/js/live.js').LiveStatus} status @param {number | null} code */
   connection(status, code) {
     offlineStrip(status === 'offline', this.sayer);
+    if (status === 'online') void this.#fetchTalk();
     if (status === 'unauthorized') this.#expired();
     if (status === 'stopped' && code) this.#reload('The chat has stopped', code === 4102 ? 'It is open in too many windows. Close one of them, then try again.' : 'This page is out of date. Load it again.');
     this.draw();
@@ -232,7 +246,7 @@ export class App {
       const page = chat.page();
       if (log.state === 'ended') this.session.unstore();
       if (log.problem) return this.go('problem', { title: 'We cannot show this chat', text: log.problem, again: 'Start again', run: () => this.forget() });
-      if (page !== this.#page && page !== 'wait') return this.go(page);
+      if (page !== this.#page && page !== 'wait' && views[page]) return this.go(page);
     }
     this.#view?.update?.();
     drawTop(this, this.#page, this.#view);

@@ -1,8 +1,6 @@
 // The conversation behind the views: the connection, which page it asks for, what is announced and told to the host.
 import { isSaid, saidWords } from '../static/js/chatlog.js';
 import { Live } from '../static/js/live.js';
-import { Uploads } from '../static/js/uploads.js';
-import { Files } from './files.js';
 import { placeWords } from './words.js';
 
 export class Chat {
@@ -10,19 +8,14 @@ export class Chat {
   live = null;
   /** @type {import('../static/js/chatlog.js').ChatLog | null} */
   log = null;
+  /** Files, once the conversation was on the screen. @type {import('./attachments.js').Attachments | null} */
+  attachments = null;
   #seen = 0;
   #typing = '';
 
   /** @param {import('./app.js').App} app */
   constructor(app) {
     this.app = app;
-    this.files = new Files(app);
-    this.uploads = new Uploads({
-      address: (chat, id) => `/widget/api/files?chat=${chat}&id=${id}`,
-      token: () => app.session.known?.token ?? null,
-      now: () => app.now(),
-      changed: () => app.drawSoon(),
-    });
     // Where storage is forbidden, a reload would lose what is not sent: the browser asks first.
     addEventListener('beforeunload', (event) => {
       const unsent = this.log?.outbox.items.some((own) => own.state === 'unsent');
@@ -49,8 +42,7 @@ export class Chat {
     this.live?.stop();
     this.live = null;
     this.log = null;
-    this.uploads.clear();
-    this.files.clear();
+    this.attachments?.clear();
     this.app.host.unread(0);
   }
 
@@ -58,7 +50,7 @@ export class Chat {
     const { app } = this;
     const live = (this.live = new Live({ me: 'customer', token: () => app.session.known?.token ?? null, store: app.session.store }));
     live.on('status', (status, code) => {
-      if (status === 'online') this.uploads.wake();
+      if (status === 'online') this.attachments?.uploads.wake();
       app.connection(status, code);
     });
     live.on('welcome', ({ you }) => {
@@ -73,7 +65,7 @@ export class Chat {
       if (log === this.log) app.drawSoon();
     });
     live.on('event', (event, log) => {
-      this.uploads.arrived(event.id);
+      this.attachments?.uploads.arrived(event.id);
       if (log === this.log && log.ready) this.#happened(event);
     });
   }
@@ -161,11 +153,7 @@ export class Chat {
       this.#alerted.add(own.frame.id);
       sayer.alert(`Not sent: ${own.error} You can try again or discard it.`);
     }
-    for (const { id, state, error, file } of this.uploads.items) {
-      if (state !== 'failed' || this.#alerted.has(id + error)) continue;
-      this.#alerted.add(id + error);
-      sayer.alert(`${file.name} was not sent: ${error}`);
-    }
+    this.attachments?.tell();
   }
   /** @type {Set<string>} */
   #alerted = new Set();
@@ -204,13 +192,6 @@ export class Chat {
     this.live?.send(this.id, text);
   }
 
-  /** Sends files, one after the other. @param {File[]} files */
-  attach(files) {
-    this.uploads.add(this.id, files);
-    const sending = this.uploads.items.filter((upload) => files.includes(upload.file) && upload.state === 'unsent');
-    if (sending.length) this.app.sayer.say(`Sending ${sending.map((upload) => upload.file.name).join(', ')}`);
-  }
-
   /** @param {boolean} on @param {string} [text] */
   typing(on, text) {
     this.live?.typing(this.id, on, text);
@@ -218,13 +199,13 @@ export class Chat {
 
   /** @param {string} id */
   retry(id) {
-    if (this.uploads.find(id)) return this.uploads.retry(id);
+    if (this.attachments?.uploads.find(id)) return this.attachments.uploads.retry(id);
     this.live?.retry(this.id, id);
   }
 
   /** @param {string} id */
   discard(id) {
-    if (this.uploads.find(id)) return this.uploads.cancel(id);
+    if (this.attachments?.uploads.find(id)) return this.attachments.uploads.cancel(id);
     this.live?.discard(this.id, id);
   }
 

@@ -77,22 +77,25 @@ pub async fn favicon() -> Response {
 }
 
 /// The widget's styles, in their order.
-const WIDGET_STYLES: [&str; 7] = [
+const WIDGET_STYLES: [&str; 6] = [
     "static/css/tokens.css",
     "static/css/base.css",
     "static/css/button.css",
     "static/css/form.css",
     "static/css/strip.css",
-    "static/css/file.css",
     "widget/widget.css",
 ];
+/// The styles of files in a conversation.
+const ATTACHMENT_STYLES: [&str; 2] = ["static/css/file.css", "widget/attachments.css"];
 
-/// The widget's frame in two files, made from the modules and sheets beside them.
+/// The widget's frame in two files, made from the modules and sheets beside them, and two more that a conversation needs.
 fn bundled(path: &str) -> Option<Result<String, String>> {
     let read = |path: &str| find(path).map(|file| String::from_utf8_lossy(&file.data).into_owned());
     match path {
         "widget/bundle.js" => Some(bundle::script("widget/app.js", &read)),
         "widget/bundle.css" => Some(bundle::sheet(&WIDGET_STYLES, &read)),
+        "widget/views/talk.js" => Some(bundle::module("widget/views/talk.js", &read)),
+        "widget/attachments.css" => Some(bundle::sheet(&ATTACHMENT_STYLES, &read)),
         _ => None,
     }
 }

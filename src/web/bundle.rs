@@ -10,6 +10,8 @@ use std::{collections::HashMap, fmt::Write};
 #[derive(Default)]
 struct Bundle {
     text: String,
+    /// Of the module that was added last.
+    exports: Vec<String>,
     numbers: HashMap<String, usize>,
 }
 
@@ -23,6 +25,14 @@ pub fn script(entry: &str, read: &impl Fn(&str) -> Option<String>) -> Result<Str
 /// A script that is no module, without comments and indents.
 pub fn classic(text: &str) -> String {
     lean(text, true)
+}
+
+/// The same as a module that a script imports when it needs it.
+pub fn module(entry: &str, read: &impl Fn(&str) -> Option<String>) -> Result<String, String> {
+    let mut bundle = Bundle::default();
+    let number = bundle.add(entry, read)?;
+    let _ = writeln!(bundle.text, "export const {{{}}}=m{number};", bundle.exports.join(","));
+    Ok(bundle.text)
 }
 
 /// One sheet from several, in their order.
@@ -77,6 +87,7 @@ impl Bundle {
         let number = self.numbers.len();
         self.numbers.insert(path.to_owned(), number);
         let _ = writeln!(self.text, "const m{number}=(()=>{{\n{body}return{{{}}}}})();", exports.join(","));
+        self.exports = exports;
         Ok(number)
     }
 }
@@ -201,6 +212,11 @@ mod tests {
              const m1=(()=>{\nconst { one}=m0;\nasync function two(){ return  (one); }\nreturn{one,two}})();\n\
              const m2=(()=>{\nconst {two: zwei}=m1;\nclass App {\nx = 1;\n}\nreturn{App}})();\n";
         assert_eq!(script("widget/app.js", &files).unwrap(), expected.replace("{ one}", "{ one }"));
+    }
+
+    #[test]
+    fn a_module_has_the_exports_of_its_entry() {
+        assert!(module("widget/app.js", &files).unwrap().ends_with("return{App}})();\nexport const {App}=m2;\n"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
-// Waiting, talking, ended: the thread with what surrounds it.
+// Waiting, talking, ended: the thread with what surrounds it, files included. It comes with the first conversation.
 import { actions, clone, fill, find, setText } from '../../static/js/dom.js';
 import { fileInput } from '../../static/js/file_input.js';
+import { Attachments } from '../attachments.js';
 import { endWords, placeWords } from '../words.js';
 import { composer } from './composer.js';
 import { drawRows, rowsOf } from './thread.js';
@@ -23,6 +24,7 @@ export function talkView(app) {
       chat.send(text);
     },
   });
+  const attachments = (chat.attachments ??= new Attachments(app));
   const noMoreFiles = fileInput({
     button: find(root, '.attach', HTMLElement),
     input: find(root, 'input[type=file]', HTMLInputElement),
@@ -30,7 +32,7 @@ export function talkView(app) {
     can: () => chat.log?.state === 'queued' || chat.log?.state === 'active',
     take: (files) => {
       pinned = true;
-      chat.attach(files);
+      attachments.send(id, files);
       app.focus(write.box);
     },
   });
@@ -99,7 +101,7 @@ export function talkView(app) {
       wait: place?.text ?? (log.state === 'queued' ? 'Finding your place…' : chat.online ? '' : 'It is kept here and sent when the connection is back.'),
       endTitle: end.title, endText: end.text, number: log.case,
     });
-    drawRows(rows, rowsOf(log.entries(chat.uploads.of(id)), app.now(), app.how), app.how, chat.files);
+    drawRows(rows, rowsOf(log.entries(attachments.uploads.of(id)), app.now(), app.how), app.how, attachments);
     const names = log.typists(Date.now());
     typing.hidden = names.length === 0;
     if (names.length) setText(find(typing, '.typing-text'), `${names[0]} is typing`);

@@ -1,5 +1,4 @@
 // The rows of a conversation: days, lines about what happened, messages with their marks.
-import { drawAttachment } from '../../static/js/attachment.js';
 import { isSaid } from '../../static/js/chatlog.js';
 import { clone, fill, find, reconcile, setAttr } from '../../static/js/dom.js';
 import { linkified } from '../../static/js/linkify.js';
@@ -60,9 +59,9 @@ export function rowsOf(entries, now, how = {}) {
  * @param {Element} list
  * @param {Row[]} rows
  * @param {How} how
- * @param {Parameters<typeof drawAttachment>[2]} files
+ * @param {import('../attachments.js').Attachments} attachments
  */
-export function drawRows(list, rows, how, files) {
+export function drawRows(list, rows, how, attachments) {
   reconcile(list, rows, (row) => row.key, (row) => clone(row.kind === 'line' ? 't-line' : 't-message'), (node, row, isNew) => {
     if (row.kind === 'line') {
       fill(node, { text: row.text });
@@ -73,7 +72,7 @@ export function drawRows(list, rows, how, files) {
     const { state } = entry;
     const mark = state ? MARKS[state] : undefined;
     const bubble = find(node, '.bubble', HTMLElement);
-    if (entry.file) drawAttachment(bubble, entry, files);
+    if (entry.file) attachments.draw(bubble, entry);
     else if (isNew) bubble.append(linkified(entry.text));
     node.dataset.id = entry.id;
     fill(node, {
