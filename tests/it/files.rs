@@ -16,8 +16,9 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
+    backup::{back_up, restored},
     both,
-    support::{Agent, Customer, Server, actors::*, eventually},
+    support::{Agent, Customer, Engine, Server, actors::*, eventually},
 };
 
 /// A picture of so many points.
@@ -321,5 +322,30 @@ both! {
         assert_eq!(answer(&priya, &server, zoe.chat, new_id(), "d.txt", b"d".to_vec()).await.0, 201, "the other side has its own");
         server.advance(TimeDelta::minutes(61));
         assert_eq!(send(&zoe, &server, new_id(), "c.txt", "c").await.0, 201);
+    }
+
+    async fn run_04_files_come_back_from_a_backup(engine) {
+        let mut server = Server::start(engine).await;
+        let (zoe, priya) = talking(&server).await;
+        let mut sent = Vec::new();
+        for n in 0..4_u8 {
+            let bytes = vec![n; MAX_FILE - usize::from(n)];
+            let (_, file) = send(&zoe, &server, new_id(), "large.bin", bytes.clone()).await;
+            sent.push((file["file"]["id"].as_str().unwrap().to_owned(), bytes));
+        }
+        let (_, picture) = send(&zoe, &server, new_id(), "a.png", picture(500, 500, ImageFormat::Png)).await;
+        let (file, _) = back_up(&server.database, "desk.backup").await;
+        server.stop().await;
+        let other = if engine == Engine::Sqlite { Engine::Postgres } else { Engine::Sqlite };
+        let (database, printed) = restored(&file, other).await;
+        let rows = printed.lines().find(|line| line.trim_start().starts_with("chat_files ")).unwrap();
+        assert!(rows.split_whitespace().any(|word| word == "5"), "{printed}");
+        let again = Server::over(&database).await;
+        for (id, bytes) in sent {
+            let whole = get(&again, &format!("/files/{id}"), &priya.token).await;
+            assert!(whole.bytes().await.unwrap() == bytes, "{id}");
+        }
+        let small = format!("/files/{}/thumbnail", picture["file"]["id"].as_str().unwrap());
+        assert_eq!(get(&again, &small, &priya.token).await.status(), 200);
     }
 }
