@@ -95,7 +95,7 @@ export class Chats {
     const here = this.app.state.route.chat === chat && document.visibilityState === 'visible';
     this.app.say(here ? saidWords(name, body) : `New message from ${name}`);
     if (!here) this.bell.ring('message');
-    this.bell.notify(name, body.text.slice(0, 200), chat);
+    this.bell.notify(name, saidText(body).slice(0, 200), chat);
   }
 
   /** After a lost connection: has everything arrived again? */
