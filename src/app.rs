@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     bus::{self, Bus, follow},
+    channels::email::Mailer,
     chat::{
         board::{self, Board},
         files::Uploads,
@@ -27,6 +28,7 @@ use crate::{
     error::{Error, Result},
     hours::{self, Hours},
     identity::hashing::Hasher,
+    jobs::{self, worker},
     knowledge::{budget::Budget, learn, suggest::Knowledge, upkeep},
     planted,
     store::{self, Db},
@@ -71,6 +73,10 @@ pub struct Parts {
     pub knowledge: Arc<Knowledge>,
     /// How much of what readers do counts.
     pub readings: Budget,
+    /// Wakes this node's worker.
+    pub jobs: jobs::Bell,
+    /// The way to the mail server, if one is set.
+    pub mailer: Option<Mailer>,
     /// What consoles and wallboards see.
     pub board: watch::Sender<Arc<Board>>,
     /// When this process started, by its clock.
@@ -125,6 +131,8 @@ impl App {
             hours: Hours::load(&db, now).await?,
             knowledge,
             readings: Budget::default(),
+            jobs: jobs::Bell::default(),
+            mailer: Mailer::new(&config.mail, config.host()).map_err(Error::internal)?,
             bus,
             board: board::empty(),
             started_at: now,
@@ -161,6 +169,7 @@ impl App {
             tokio::spawn(window::run(self.clone(), self.stop.clone())),
             tokio::spawn(learn::run(self.clone(), self.stop.clone())),
             tokio::spawn(upkeep::run(self.clone(), self.stop.clone())),
+            tokio::spawn(worker::run(self.clone(), self.stop.clone())),
         ];
         let stop_journal = CancellationToken::new();
         let journal = pending.journal.run(self.clone(), stop_journal.clone());

@@ -5,7 +5,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf};
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use crate::knowledge::Tier;
+use crate::{channels::email::Mailer, knowledge::Tier};
 
 /// Everything that can be set. Secrets are named by file or environment, and never printed.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,6 +36,8 @@ pub struct Config {
     pub limits: Limits,
     /// Wrong PINs allowed before the gate closes.
     pub pin: Pin,
+    /// Mails that leave the desk.
+    pub mail: Mail,
 }
 
 /// How logs are written.
@@ -98,6 +100,16 @@ pub struct Pin {
     pub total_a_day: usize,
 }
 
+/// Mails that leave the desk.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// Whom they come from, such as `Support <support@example.com>`.
+    pub from: String,
+    /// The mail server that takes them: `smtp://user:password@host:587` or `smtps://…`. Empty: no mails are sent.
+    pub smtp: Secret,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -113,6 +125,7 @@ impl Default for Config {
             chat: Chat::default(),
             limits: Limits::default(),
             pin: Pin::default(),
+            mail: Mail::default(),
         }
     }
 }
@@ -152,7 +165,7 @@ impl Default for Pin {
 }
 
 /// A text that must not be printed.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(pub String);
 
@@ -164,7 +177,8 @@ impl fmt::Debug for Secret {
 
 impl Config {
     /// Reads the text of a configuration file, then the environment (`DESKBELL_LISTEN`, `DESKBELL_PUBLIC_URL`,
-    /// `DESKBELL_DATABASE`, `DESKBELL_NATS`, `DESKBELL_PIN_KEY_FILE`, `DESKBELL_LOG`, `DESKBELL_SUGGESTIONS`), and checks the whole.
+    /// `DESKBELL_DATABASE`, `DESKBELL_NATS`, `DESKBELL_PIN_KEY_FILE`, `DESKBELL_LOG`, `DESKBELL_SUGGESTIONS`,
+    /// `DESKBELL_MAIL_FROM`, `DESKBELL_SMTP`), and checks the whole.
     pub fn read(text: &str, environment: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let mut config: Self =
             serde_path_to_error::deserialize(toml::Deserializer::parse(text).map_err(|e| e.to_string())?)
@@ -178,6 +192,8 @@ impl Config {
             ("DESKBELL_PUBLIC_URL", &mut config.public_url),
             ("DESKBELL_DATABASE", &mut config.database.0),
             ("DESKBELL_LOG", &mut config.log),
+            ("DESKBELL_MAIL_FROM", &mut config.mail.from),
+            ("DESKBELL_SMTP", &mut config.mail.smtp.0),
         ] {
             if let Some(value) = environment(name) {
                 *field = value;
@@ -200,6 +216,12 @@ impl Config {
     /// The scheme, host and port of `public_url`, as a browser sends them in `Origin`.
     pub fn origin(&self) -> &str {
         self.public_url.trim_end_matches('/')
+    }
+
+    /// The host of `public_url`, without a port.
+    pub fn host(&self) -> &str {
+        let host = self.public_url.split("//").nth(1).unwrap_or_default();
+        host.split(['/', ':']).next().filter(|host| !host.is_empty()).unwrap_or("localhost")
     }
 
     fn check(&self) -> Result<(), String> {
@@ -237,7 +259,7 @@ impl Config {
         if self.pin.in_a_row == 0 || self.pin.in_30_days > 9 {
             return Err("pin.in_a_row must be at least 1 and pin.in_30_days at most 9: ten tries of 10,000 are more than 1 in 1,000".into());
         }
-        Ok(())
+        Mailer::new(&self.mail, self.host()).map(drop)
     }
 }
 
@@ -264,6 +286,8 @@ mod tests {
             ("listen = \"nowhere\"", "listen"),
             ("public_url = \"support.example.com\"", "https://support.example.com"),
             ("[pin]\nin_30_days = 20", "pin.in_30_days"),
+            ("[mail]\nsmtp = \"smtp://h\"", "mail.from must be like"),
+            ("[mail]\nfrom = \"a@b.example\"\nsmtp = \"h:587\"", "mail.smtp must be like"),
             ("database = \"mysql://x\"", "sqlite: or postgres:"),
             ("database = \"postgres://h/d\"\nnats = \"nats://a:4222,b:4222\"", "nats must start with"),
         ] {
@@ -274,7 +298,9 @@ mod tests {
 
     #[test]
     fn run_04_secrets_are_not_printed() {
-        let config = Config::read("database = \"postgres://u:hunter2@h/d\"", |_| None).unwrap();
+        let text =
+            "database = \"postgres://u:hunter2@h/d\"\n[mail]\nfrom = \"a@b.example\"\nsmtp = \"smtp://u:hunter2@h\"";
+        let config = Config::read(text, |_| None).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
     }
 }

@@ -15,6 +15,7 @@
 //! | [`hours`] | business time |
 //! | [`identity`] | accounts, contacts, the call-in PIN, the desk's people, sessions |
 //! | [`desk`] | what admins set up, and the record of who changed what |
+//! | [`jobs`], [`channels`] | work that outlives its verb and is done at least once; mails and webhooks |
 //! | [`web`] | all HTTP: the router on one page, a folder a face |
 //! | [`store`], [`work`] | one SQL text on two engines, backup and move; a verb's transaction |
 //! | [`bus`] | what happened, told to everyone who listens |
@@ -27,6 +28,7 @@
 pub mod app;
 pub mod bus;
 pub mod cases;
+pub mod channels;
 pub mod chat;
 pub mod clock;
 pub mod commands;
@@ -37,6 +39,7 @@ pub mod error;
 pub mod hours;
 pub mod identity;
 pub mod input;
+pub mod jobs;
 pub mod knowledge;
 pub mod planted;
 pub mod store;

@@ -23,6 +23,7 @@ pub struct Work<'a> {
     desk_changed: bool,
     knowledge_changed: bool,
     case_made: bool,
+    job_added: bool,
     /// Keeps messages out of the logs; dropped after the transaction.
     held: Option<Held>,
 }
@@ -40,6 +41,7 @@ impl<'a> Work<'a> {
             desk_changed: false,
             knowledge_changed: false,
             case_made: false,
+            job_added: false,
             held,
         })
     }
@@ -79,11 +81,16 @@ impl<'a> Work<'a> {
         self.case_made = true;
     }
 
+    /// There is a new job: this node's worker is woken after the commit.
+    pub fn job_added(&mut self) {
+        self.job_added = true;
+    }
+
     /// Makes it durable, then tells. Whoever asked may go away meanwhile; what was begun is done, and the logs stay held until
     /// it is.
     pub async fn commit(self) -> Result<()> {
-        let Self { app, tx, events, desk_changed, knowledge_changed, case_made, held, .. } = self;
-        let (bus, knowledge) = (app.bus.clone(), app.knowledge.clone());
+        let Self { app, tx, events, desk_changed, knowledge_changed, case_made, job_added, held, .. } = self;
+        let (bus, knowledge, jobs) = (app.bus.clone(), app.knowledge.clone(), app.jobs.clone());
         planted!("told-before-commit", bus.events(events.clone()));
         let done = tokio::spawn(async move {
             tx.commit().await?;
@@ -96,6 +103,9 @@ impl<'a> Work<'a> {
             }
             if case_made {
                 knowledge.look();
+            }
+            if job_added {
+                jobs.ring();
             }
             drop(held);
             Ok(())

@@ -24,6 +24,7 @@ use super::{
     log::{self, Author, Receipt},
     protocol::{CaseWhy, EndWhy, EventBody, MAX_TEXT, Outgoing, Party, Visibility},
     queries::{self, ChatRow, Need},
+    transcript,
 };
 
 /// Where a chat stands.
@@ -191,7 +192,7 @@ pub async fn finish(work: &mut Work<'_>, chat: &ChatRow, why: EndWhy, case: Opti
     if let Some(agent) = chat.agent_id {
         queries::reset_idle(&mut work.tx, agent, written_up).await?;
     }
-    Ok(())
+    transcript::ended(work, chat.id).await
 }
 
 /// Locks a chat for this transaction.

@@ -4,8 +4,9 @@
 //! tells who is asked whether they are still there, `journal` writes messages by the rules of `admission` (pure), on SQLite by way
 //! of the `ledger` and what its `memory` knows, `conversation` holds the verbs of a chat's life, `queue` and `offers` the line,
 //! `routing` (pure) and `router` who gets whom, `transfer` what is handed on, `lost` what nobody holds any more, `steer` what supervisors
-//! do, `asides` what only the desk sees, `access` (pure) who may read, `drafts`, `tags`, `merge` and `files` what their names say, `presence` who is there, by way of `notes`, `window` what the close of the
-//! live-chat window does, `board` what consoles and wallboards see.
+//! do, `asides` what only the desk sees, `access` who may read, `drafts`, `tags`, `merge` and `files` what their names say,
+//! `transcript` what is mailed to the customer, `presence` who is there, by way of `notes`, `window` what the close of the live-chat
+//! window does, `board` what consoles and wallboards see.
 
 pub mod access;
 mod admission;
@@ -42,6 +43,7 @@ mod seat;
 pub mod steer;
 pub mod tags;
 pub mod transfer;
+pub mod transcript;
 pub mod window;
 
 pub use queries::ChatRow;

@@ -41,6 +41,9 @@ pub struct DemoArguments {
     /// How far suggestions go at the most.
     #[arg(long, env = "DESKBELL_SUGGESTIONS", value_enum, default_value_t)]
     suggestions: Tier,
+    /// A mail server for the demo's mails, such as smtp://127.0.0.1:2525.
+    #[arg(long, env = "DESKBELL_SMTP", hide_env_values = true, default_value = "")]
+    smtp: String,
     /// What is logged, in the form of `RUST_LOG`.
     #[arg(long, default_value = "deskbell=info,warn")]
     log: String,
@@ -59,6 +62,8 @@ pub async fn run(arguments: DemoArguments) -> Outcome {
         ..Config::default()
     };
     config.chat.offer_seconds = arguments.offer_seconds;
+    config.mail.from = "Ledgerleaf Support <support@ledgerleaf.example>".into();
+    config.mail.smtp = Secret(arguments.smtp);
     serve::start_logs(&config);
     let clock = arguments.clock.map_or_else(Clock::system, |start| Clock::starting_at(start.to_utc()));
     let listener = serve::listen(arguments.listen)?;

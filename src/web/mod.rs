@@ -67,6 +67,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/widget/api/message", post(widget::api::message))
         .route("/widget/api/files/{id}", get(files::show_customer))
         .route("/widget/api/files/{id}/thumbnail", get(files::thumbnail_customer))
+        .route("/widget/api/transcript", post(widget::api::transcript))
         // Readers
         .route("/help", get(help::search))
         .route("/help/{id}", get(help::show))
@@ -119,6 +120,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/api/chats/{id}/drafts/{kind}", put(api::steer::keep_draft))
         .route("/files/{id}", get(files::show))
         .route("/files/{id}/thumbnail", get(files::thumbnail))
+        .route("/api/chats/{id}/transcript", post(api::chats::send_transcript))
         .route("/api/cases", get(api::cases::list))
         .route("/api/cases/{number}", get(api::cases::show))
         .route("/api/cases/{number}/claim", post(api::cases::claim))

@@ -1,6 +1,6 @@
 //! The SQL of the live chat: `chats` their rows, `log` their events and marks, `batch` many messages at once, `fold`
-//! those of the log's tail, `files` what is attached, `line` who waits and offers, `board` what the board shows, `desk` handing on and what else the desk's
-//! people do with a chat, `presence` who is connected where.
+//! those of the log's tail, `files` what is attached, `transcripts` what goes out by mail, `line` who waits and offers, `board` what
+//! the board shows, `desk` handing on and what else the desk's people do with a chat, `presence` who is connected where.
 
 pub mod batch;
 mod board;
@@ -11,6 +11,7 @@ pub mod fold;
 mod line;
 mod log;
 mod presence;
+mod transcripts;
 
 pub use board::*;
 pub use chats::*;
@@ -18,3 +19,4 @@ pub use desk::*;
 pub use line::*;
 pub use log::*;
 pub use presence::*;
+pub use transcripts::*;

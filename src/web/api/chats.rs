@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
         conversation::{ChatState, no_chat},
         log,
         protocol::ChatView,
+        transcript::{self, TranscriptView, When},
     },
     error::Result,
     identity::{
@@ -49,6 +50,7 @@ pub struct Panel {
     verified: bool,
     past_chats: Vec<PastChat>,
     open_cases: Vec<OpenCase>,
+    transcript: TranscriptView,
 }
 
 /// A chat that a person may see.
@@ -90,6 +92,7 @@ pub async fn show(State(app): State<App>, SignedIn(staff): SignedIn, Path(id): P
         verified: true,
         past_chats: board::past_chats(&app.db, row.contact_id, id).await?,
         open_cases: case::open_cases_of(&app.db, row.contact_id).await?,
+        transcript: transcript::find(&app, id).await?,
     }))
 }
 
@@ -117,4 +120,20 @@ pub async fn make_case(
 ) -> Result<Json<CaseNumber>> {
     let case = from_chat::make(&app, &staff, id, &draft).await?;
     Ok(Json(CaseNumber { case }))
+}
+
+/// When the transcript is sent.
+#[derive(Deserialize)]
+pub struct SendTranscript {
+    when: When,
+}
+
+/// Sends the transcript to the customer.
+pub async fn send_transcript(
+    State(app): State<App>,
+    SignedIn(staff): SignedIn,
+    Path(id): Path<Uuid>,
+    Input(asked): Input<SendTranscript>,
+) -> Result<Json<TranscriptView>> {
+    transcript::send(&app, &staff, id, asked.when).await.map(Json)
 }

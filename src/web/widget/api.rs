@@ -10,7 +10,11 @@ use uuid::Uuid;
 use crate::{
     app::App,
     cases::left_message::{self, LeftMessage},
-    chat::{conversation, protocol::HoursView},
+    chat::{
+        conversation,
+        protocol::HoursView,
+        transcript::{self, TranscriptView, When},
+    },
     error::{Error, Result},
     identity::{
         contact::{self, Claim},
@@ -34,6 +38,8 @@ pub struct SiteView {
     hours: HoursView,
     now: chrono::DateTime<chrono::Utc>,
     categories: Vec<site::CategoryName>,
+    /// Transcripts can be had by e-mail.
+    transcripts: bool,
 }
 
 /// The site's texts, colour and hours.
@@ -47,6 +53,7 @@ pub async fn site(State(app): State<App>, Query(Site { site }): Query<Site>) -> 
         hours: app.hours.chat_view(now),
         now,
         categories: site::categories(&app).await?,
+        transcripts: app.mailer.is_some(),
     }))
 }
 
@@ -167,4 +174,20 @@ pub async fn message(
     }
     let case = left_message::leave(&app, &message, visitor.as_ref(), address).await?;
     Ok(Json(CaseNumber { case }))
+}
+
+/// Which chat's transcript, and when.
+#[derive(Deserialize)]
+pub struct TranscriptOf {
+    chat: Uuid,
+    when: When,
+}
+
+/// The customer wants the transcript; it goes to the address on file.
+pub async fn transcript(
+    State(app): State<App>,
+    Verified(visitor): Verified,
+    Input(asked): Input<TranscriptOf>,
+) -> Result<Json<TranscriptView>> {
+    transcript::request(&app, &visitor, asked.chat, asked.when).await.map(Json)
 }
