@@ -2,7 +2,7 @@
 
 /** @typedef {{key: string, name: string}} Category */
 /** @typedef {{number: string, name: string}} Account */
-/** @typedef {{name: string, greeting: string, color: string, hours: import('../static/js/types.js').HoursView, categories: Category[], now?: string}} Site */
+/** @typedef {{name: string, greeting: string, color: string, hours: import('../static/js/types.js').HoursView, categories: Category[], transcripts?: boolean, now?: string}} Site */
 /** @typedef {{email?: string, customer_number?: string, contact?: string, pin: string}} Identity */
 /** @typedef {{id: string, name: string, email: string, customer_number?: string, text: string}} LeftMessage */
 
@@ -60,6 +60,11 @@ export class Api {
   /** Opens a conversation, or gives the open one. @param {string} token @param {string} account @returns {Promise<{chat: string}>} */
   conversation(token, account) {
     return call('/widget/api/conversation', { account }, token);
+  }
+
+  /** The transcript to the address on file. @param {string} token @param {string} chat @param {'now' | 'at_end'} when @returns {Promise<object>} */
+  transcript(token, chat, when) {
+    return call('/widget/api/transcript', { chat, when }, token);
   }
 
   /** @param {LeftMessage} message @param {string | null} token @returns {Promise<{case: number}>} */

@@ -1,7 +1,7 @@
 // The line to the page that embeds us: one MessagePort, taken once. Nothing of the chat crosses it but counts and names of events.
 
 /** @typedef {{open: boolean, phone: boolean, locale?: string, theme?: string, color?: string, department?: string}} Init */
-/** @typedef {{type: 'open', focus: boolean} | {type: 'close'} | {type: 'phone', on: boolean} | {type: 'compose', text: string} | {type: 'new'} | {type: 'end'} | {type: 'logout'} | {type: 'page', url: string, title: string}} Command */
+/** @typedef {{type: 'open', focus: boolean} | {type: 'close'} | {type: 'phone', on: boolean} | {type: 'compose', text: string} | {type: 'new'} | {type: 'end'} | {type: 'transcript'} | {type: 'logout'} | {type: 'page', url: string, title: string}} Command */
 
 /** @type {Init} */
 const alone = { open: true, phone: false };

@@ -232,6 +232,7 @@ iframe{position:absolute;inset:0;inline-size:100%;block-size:100%;border:0;opaci
     compose: (text) => verb('compose', { text: String(text ?? '') }),
     newConversation: () => verb('new'),
     endChat: () => { if (frame) tell({ type: 'end' }); },
+    requestTranscript: () => verb('transcript'),
     logout: () => { remember(''); load(); tell({ type: 'logout' }); },
     destroy: () => {
       off.abort();

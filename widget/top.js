@@ -19,6 +19,7 @@ export function drawTop(app, page, view) {
   byId('back').hidden = !view?.back;
   byId('end').hidden = !(waits || talking?.state === 'active');
   setText(byId('end'), waits ? 'Leave' : 'End chat');
+  byId('mail').hidden = !app.canMail || talking?.state === 'ended';
   setAttr(byId('app'), 'data-page', page);
 
   const soon = hours.open && hours.closing_soon && (page === 'ask' || (talking !== null && talking.state !== 'ended'));

@@ -23,7 +23,7 @@ use super::{
 /// How many jobs run at once on a node.
 const AT_ONCE: usize = 4;
 /// How long a job may take until it is taken from a node that says nothing more; each ends itself well before.
-const LEASE: TimeDelta = TimeDelta::minutes(5);
+const LEASE: TimeDelta = TimeDelta::minutes(4);
 /// How long after each failure it is tried again; after the last it is given up.
 const PAUSES: [TimeDelta; 8] = [
     TimeDelta::minutes(1),

@@ -24,6 +24,7 @@ mod knowledge;
 mod knowledge_base;
 mod live;
 mod logs;
+mod mail;
 mod naughty;
 mod nodes;
 mod pin;

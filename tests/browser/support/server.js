@@ -9,7 +9,7 @@ import { until } from './until.js';
 
 /** @typedef {{name: string, email: string, password: string}} Login */
 /** @typedef {{email: string, pin: string}} Contact */
-/** @typedef {{clock?: string, offerSeconds?: number, suggestions?: 'full'}} Start `clock`: the server's time, such as
+/** @typedef {{clock?: string, offerSeconds?: number, suggestions?: 'full', smtp?: string}} Start `clock`: the server's time, such as
  * 2026-03-09T08:59:50-04:00; `suggestions`: by what a text means, and not by its words alone */
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -63,10 +63,11 @@ export class Server {
   /** Starts it (again): same ports, same data. @param {Start} [change] */
   async run(change = {}) {
     this.how = { ...this.how, ...change };
-    const { clock, offerSeconds, suggestions = 'lexical' } = this.how;
+    const { clock, offerSeconds, suggestions = 'lexical', smtp } = this.how;
     const args = ['demo', '--listen', `127.0.0.1:${this.port}`, '--site-listen', `127.0.0.1:${this.sitePort}`, '--data', this.folder];
     if (clock) args.push('--clock', clock);
     if (offerSeconds) args.push('--offer-seconds', String(offerSeconds));
+    if (smtp) args.push('--smtp', smtp);
     if (this.database) args.push('--database', databaseUrl(this.database));
     const started = this.output.length;
     const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { DESKBELL_SUGGESTIONS: suggestions, ...process.env, NO_COLOR: '1' } });

@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod engine;
 pub mod nats;
 pub mod roamer;
+pub mod smtp;
 pub mod wire;
 
 use std::{net::SocketAddr, time::Duration};
@@ -13,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use deskbell::{
     app::{App, Tasks},
     clock::Clock,
-    config::{Config, Secret},
+    config::{Config, Mail, Secret},
     demo::{self, content},
     hours::setup,
     knowledge::Tier,
@@ -43,12 +44,14 @@ pub struct Settings {
     pub change: fn(&mut Config),
     /// Where nodes meet.
     pub nats: Option<String>,
+    /// The mail server.
+    pub smtp: Option<String>,
 }
 
 impl Default for Settings {
     /// Tuesday 10:00 in New York, when the desk is open by its calendar.
     fn default() -> Self {
-        Self { clock: "2026-12-01T10:00:00-05:00".parse().unwrap(), change: |_| {}, nats: None }
+        Self { clock: "2026-12-01T10:00:00-05:00".parse().unwrap(), change: |_| {}, nats: None, smtp: None }
     }
 }
 
@@ -80,6 +83,11 @@ impl Server {
         Self::open(database.clone(), Settings::default(), None).await
     }
 
+    /// The same with other settings.
+    pub async fn over_with(database: &engine::Database, settings: Settings) -> Self {
+        Self::open(database.clone(), settings, None).await
+    }
+
     /// Stops gracefully and starts again on the same address and data.
     pub async fn restart(mut self) -> Self {
         let (address, settings, database) = (self.address, self.settings.clone(), self.database.clone());
@@ -108,6 +116,9 @@ impl Server {
             suggestions: Tier::Lexical,
             ..Config::default()
         };
+        if let Some(smtp) = settings.smtp.clone() {
+            config.mail = Mail { from: "Ledgerleaf Support <support@ledgerleaf.example>".into(), smtp: Secret(smtp) };
+        }
         (settings.change)(&mut config);
         let (app, pending) = App::open(config, Clock::starting_at(settings.clock)).await.unwrap();
         setup::ship(&app).await.unwrap();
