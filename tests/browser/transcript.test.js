@@ -60,12 +60,12 @@ test('live_12_during_the_chat_the_customer_chooses_when_by_button_or_from_the_pa
   await frame.getByRole('heading', { name: 'E-mail the transcript' }).waitFor();
   await accessible(page, 'the question when the transcript shall be sent');
   await frame.getByRole('button', { name: 'Send it when the chat ends' }).click();
-  await frame.locator('#mail-dialog').getByText('when the chat ends').waitFor();
+  await frame.locator('#mail-text').getByText('We send the transcript').waitFor();
   await frame.getByRole('button', { name: 'Close', exact: true }).click();
   await frame.locator('#mail-dialog').waitFor({ state: 'hidden' });
   await page.evaluate('Deskbell.requestTranscript()');
   await frame.getByRole('button', { name: 'Send it now' }).click();
-  await frame.locator('#mail-dialog').getByText('on its way').waitFor();
+  await frame.locator('#mail-text').getByText('on its way').waitFor();
   await frame.locator('#mail-dialog').press('Escape');
   const now = (await mailbox.has(first + 1))[first];
   assert.ok(now && /Is it raining\?/.test(plain(now)) && !/The chat ended/.test(plain(now)));
