@@ -59,7 +59,7 @@ test('live_12_during_the_chat_the_customer_chooses_when_by_button_or_from_the_pa
   await frame.getByRole('button', { name: 'E-mail the transcript' }).click();
   await frame.getByRole('heading', { name: 'E-mail the transcript' }).waitFor();
   await accessible(page, 'the question when the transcript shall be sent');
-  await frame.getByRole('button', { name: 'Send it when the chat ends' }).click();
+  await frame.getByRole('button', { name: 'Send it at the end' }).click();
   await frame.locator('#mail-text').getByText('We send the transcript').waitFor();
   await frame.getByRole('button', { name: 'Close', exact: true }).click();
   await frame.locator('#mail-dialog').waitFor({ state: 'hidden' });

@@ -47,8 +47,7 @@ enum Said {
         text: String,
     },
     File {
-        #[serde(alias = "file_name", alias = "filename")]
-        name: String,
+        file: Named,
     },
     Joined {},
     JoinedBeside {},
@@ -59,6 +58,12 @@ enum Said {
     Ended {},
     #[serde(other)]
     Other,
+}
+
+/// A file's name; the file itself stays on the desk.
+#[derive(Deserialize)]
+struct Named {
+    name: String,
 }
 
 struct Line {
@@ -138,7 +143,7 @@ fn line(entry: &Entry, zone: Tz) -> Option<(String, Line)> {
     let who = visible(&entry.name);
     let (quiet, text) = match serde_json::from_value(entry.body.clone()).ok()? {
         Said::Message { text } => (false, visible(&text)),
-        Said::File { name } => (false, format!("[file: {}]", visible(&name))),
+        Said::File { file } => (false, format!("[File: {}]", visible(&file.name))),
         Said::Joined {} | Said::JoinedBeside {} => (true, format!("{who} joined the chat")),
         Said::Left {} => (true, format!("{who} left the chat")),
         Said::CaseMade { number } => (true, format!("Case {number} was opened")),
@@ -181,7 +186,7 @@ mod tests {
         let entries = [
             entry("2026-12-02T04:58:00Z", "Zoe", json!({"kind": "message", "text": "A claim\nis stuck <b>&"})),
             entry("2026-12-02T04:59:00Z", "Priya", json!({"kind": "joined"})),
-            entry("2026-12-02T05:01:00Z", "Priya", json!({"kind": "file", "name": "steps.pdf", "size": 7})),
+            entry("2026-12-02T05:01:00Z", "Priya", json!({"kind": "file", "file": {"name": "steps.pdf", "size": 7}})),
             entry("2026-12-02T05:02:00Z", "Priya", json!({"kind": "holograms", "text": "unknown"})),
             entry("2026-12-02T05:03:00Z", "", json!({"kind": "ended", "why": "customer"})),
         ];
@@ -189,7 +194,7 @@ mod tests {
         assert_eq!(mail.subject, "Your support chat of 1 December 2026");
         let expected = "Hello Zoe,\n\nthis is what was said in your support chat for Harbor Street. The times are those of \
                         America/New_York.\n\nTuesday, 1 December 2026\n\n11:58 PM EST  Zoe\n    A claim\n    is stuck <b>&\n\n11:59 PM EST  (Priya joined the chat)\n\n\
-                        Wednesday, 2 December 2026\n\n12:01 AM EST  Priya\n    [file: steps.pdf]\n\n12:03 AM EST  (The chat ended)\n\n-- \n\
+                        Wednesday, 2 December 2026\n\n12:01 AM EST  Priya\n    [File: steps.pdf]\n\n12:03 AM EST  (The chat ended)\n\n-- \n\
                         You asked for it. This mail was sent by a program.";
         assert_eq!(mail.text.trim_end(), expected);
         assert!(mail.html.contains("is stuck &#60;b&#62;&#38;"), "{}", mail.html);
