@@ -53,6 +53,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The columns of the primary key, as positions in `columns`, in the key's order.
     pub key: Vec<usize>,
+    /// Its rows may refer to each other.
+    pub refers_to_itself: bool,
 }
 
 const COLUMNS: EngineSql = EngineSql {
@@ -110,7 +112,8 @@ pub async fn tables(tx: &mut Tx) -> Result<Vec<Table>> {
         if key.is_empty() {
             return Err(Error::internal(format!("{name} has no primary key, so its rows have no order")));
         }
-        Ok(Table { name, columns, key: key.into_values().collect() })
+        let refers_to_itself = parents.get(&name).is_some_and(|parents| parents.contains(&name));
+        Ok(Table { name, columns, key: key.into_values().collect(), refers_to_itself })
     });
     in_order(tables.collect::<Result<_>>()?, &parents)
 }
@@ -118,7 +121,9 @@ pub async fn tables(tx: &mut Tx) -> Result<Vec<Table>> {
 fn in_order(mut left: Vec<Table>, parents: &BTreeMap<String, BTreeSet<String>>) -> Result<Vec<Table>> {
     let mut ordered: Vec<Table> = Vec::new();
     while !left.is_empty() {
-        let waits = |t: &Table| parents.get(&t.name).is_some_and(|p| left.iter().any(|l| p.contains(&l.name)));
+        let waits = |t: &Table| {
+            parents.get(&t.name).is_some_and(|p| left.iter().any(|l| l.name != t.name && p.contains(&l.name)))
+        };
         let Some(next) = left.iter().position(|t| !waits(t)) else {
             let names: Vec<&str> = left.iter().map(|t| t.name.as_str()).collect();
             return Err(Error::internal(format!("these tables refer to each other in a circle: {}", names.join(", "))));
@@ -131,7 +136,7 @@ fn in_order(mut left: Vec<Table>, parents: &BTreeMap<String, BTreeSet<String>>) 
 /// The text of a SQLite file's own schema, as one more table: so that it can be checked like the others.
 pub fn of_sqlite() -> Table {
     let columns = ["type", "name", "tbl_name", "sql"].map(|name| Column { name: name.into(), kind: Kind::Text });
-    Table { name: "sqlite_schema".into(), columns: columns.into(), key: vec![0, 1] }
+    Table { name: "sqlite_schema".into(), columns: columns.into(), key: vec![0, 1], refers_to_itself: false }
 }
 
 /// A name as SQL reads it.
