@@ -21,7 +21,7 @@ export class ApiError extends Error {
  * @param {string | null} [token]
  * @returns {Promise<any>}
  */
-async function call(path, body = null, token = null) {
+export async function call(path, body = null, token = null) {
   /** @type {Response} */
   let response;
   try {
@@ -60,11 +60,6 @@ export class Api {
   /** Opens a conversation, or gives the open one. @param {string} token @param {string} account @returns {Promise<{chat: string}>} */
   conversation(token, account) {
     return call('/widget/api/conversation', { account }, token);
-  }
-
-  /** The transcript to the address on file. @param {string} token @param {string} chat @param {'now' | 'at_end'} when @returns {Promise<object>} */
-  transcript(token, chat, when) {
-    return call('/widget/api/transcript', { chat, when }, token);
   }
 
   /** @param {LeftMessage} message @param {string | null} token @returns {Promise<{case: number}>} */

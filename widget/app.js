@@ -7,12 +7,10 @@ import { isDark, Look } from './look.js';
 import { Sayer } from './say.js';
 import { Session } from './session.js';
 import { askEnd, drawClock, drawTop, offlineStrip } from './top.js';
-import { askTranscript } from './transcript.js';
 import { askView } from './views/ask.js';
 import { accountsView, identifyView } from './views/identify.js';
 import { leaveView, leftView } from './views/leave.js';
 import { problemView, startView } from './views/start.js';
-import { MAILED } from './words.js';
 
 /**
  * @typedef {object} View
@@ -67,7 +65,7 @@ export class App {
       close: () => this.host.close(),
       back: () => this.#view?.back?.(),
       end: () => askEnd(this.chat.log?.state === 'queued', (solved) => void this.#end(solved)),
-      mail: () => askTranscript(this),
+      mail: () => this.#mail(),
       wake: () => this.chat.live?.wake(),
     });
     document.addEventListener('keydown', (e) => {
@@ -224,22 +222,12 @@ export class App {
 
   /** Transcripts can be had, and there is something to have. */
   get canMail() {
-    const state = this.chat.log?.state;
-    return this.site.transcripts === true && this.#page === 'talk' && state !== undefined && state !== 'asking';
+    return this.#page === 'talk' && !!this.site.transcripts;
   }
 
-  /** Asks for the transcript; the words that say what became of it. @param {'now' | 'at_end'} when */
-  async transcript(when) {
-    /** @type {string} */
-    let words = MAILED[when];
-    try {
-      await this.api.transcript(this.session.known?.token ?? '', this.chat.id, when);
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) this.#expired();
-      words = error instanceof Error ? error.message : String(error);
-    }
-    this.sayer.say(words);
-    return words;
+  /** Few want it: loaded when it is asked for. */
+  #mail() {
+    if (this.canMail) void import('./transcript.js').then((it) => it.askTranscript(this));
   }
 
   /** @param {import('../static/js/live.js').LiveStatus} status @param {number | null} code */
@@ -310,7 +298,7 @@ export class App {
     } else if (command.type === 'new') {
       if (!['ask', 'talk'].includes(this.#page) || this.chat.log?.state === 'ended') void this.newConversation();
     } else if (command.type === 'end') void this.#end(false);
-    else if (command.type === 'transcript') askTranscript(this);
+    else if (command.type === 'transcript') this.#mail();
     else if (command.type === 'logout') this.forget();
   }
 }

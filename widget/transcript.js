@@ -1,27 +1,46 @@
-// The transcript by e-mail: the sheet that asks when.
-import { byId, setText } from '../static/js/dom.js';
+// The transcript by e-mail: the sheet that asks when. Few want it, so it is no part of what everybody loads.
+import { el, setText } from '../static/js/dom.js';
+import { call } from './api.js';
+
+/** What was done. */
+const DONE = {
+  now: 'The transcript is on its way to the e-mail address that we have for you.',
+  at_end: 'We send the transcript to the e-mail address that we have for you when the chat ends.',
+};
 
 /** While the chat runs, now or at its end; afterwards only now. @param {import('./app.js').App} app */
 export function askTranscript(app) {
-  const dialog = byId('mail-dialog', HTMLDialogElement);
-  if (!app.canMail || dialog.open) return;
-  const later = byId('mail-later');
-  later.hidden = app.chat.log?.state === 'ended';
-  const choices = byId('mail-choices');
-  const stay = byId('mail-stay');
-  /** @param {boolean} done @param {string} text */
-  const draw = (done, text) => {
-    choices.hidden = done;
-    setText(byId('mail-text'), text);
-    setText(stay, done ? 'Close' : 'Not now');
+  if (document.querySelector('dialog[open]')) return;
+  const text = el('p', { id: 'mail-text' }, 'It goes to the e-mail address that we have for you.');
+  const stay = el('button', { class: 'button button-ghost button-wide' }, 'Not now');
+  /** @param {keyof typeof DONE} when @param {string} look @param {string} label */
+  const choice = (when, look, label) => {
+    const button = el('button', { class: `button ${look} button-wide`, type: 'button' }, label);
+    button.addEventListener('click', () => void send(when));
+    return button;
   };
-  draw(false, 'It goes to the e-mail address that we have for you.');
-  choices.onclick = async ({ target }) => {
-    const when = target instanceof HTMLElement ? target.dataset.when : '';
-    if (when !== 'now' && when !== 'at_end') return;
-    draw(true, 'One moment…');
+  const choices = [choice('now', 'button-main', 'Send it now')];
+  if (app.chat.log?.state !== 'ended') choices.push(choice('at_end', '', 'Send it at the end'));
+  const title = el('h2', { id: 'mail-title' }, 'E-mail the transcript');
+  const form = el('form', { method: 'dialog', class: 'sheet-body' }, title, text, ...choices, stay);
+  const dialog = /** @type {HTMLDialogElement} */ (el('dialog', { class: 'sheet', id: 'mail-dialog', 'aria-labelledby': 'mail-title', 'aria-describedby': 'mail-text' }, form));
+  /** @param {keyof typeof DONE} when */
+  const send = async (when) => {
+    for (const button of choices) button.remove();
+    setText(text, 'One moment…');
+    setText(stay, 'Close');
     app.focus(stay);
-    draw(true, await app.transcript(when));
+    /** @type {string} */
+    let words = DONE[when];
+    try {
+      await call('/widget/api/transcript', { chat: app.chat.id, when }, app.session.known?.token);
+    } catch (error) {
+      words = error instanceof Error ? error.message : String(error);
+    }
+    setText(text, words);
+    app.sayer.say(words);
   };
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.append(dialog);
   dialog.showModal();
 }

@@ -41,12 +41,6 @@ export function endWords(why) {
   }
 }
 
-/** What was done about the transcript. */
-export const MAILED = {
-  now: 'The transcript is on its way to the e-mail address that we have for you.',
-  at_end: 'We send the transcript to the e-mail address that we have for you when the chat ends.',
-};
-
 /** Marks of an own message: words for everyone, the icon's name. @type {Record<string, {text: string, icon: string}>} */
 export const MARKS = {
   unsent: { text: 'Not sent yet', icon: 'clock' },

@@ -39,7 +39,6 @@ export function talkView(app) {
   let pinned = true; // the thread follows its end
   let top = 0;
   let ended = false;
-  let mailed = ''; // what became of the transcript
 
   const bottom = () => thread.scrollHeight - thread.scrollTop - thread.clientHeight;
   const toEnd = () => {
@@ -87,13 +86,6 @@ export function talkView(app) {
       app.focus(write.box);
     },
     new: () => void app.newConversation(),
-    'mail-now': async () => {
-      mailed = 'One moment…';
-      update();
-      app.focus(find(root, '.ended h2', HTMLElement));
-      mailed = await app.transcript('now');
-      update();
-    },
   });
 
   const update = () => {
@@ -107,7 +99,7 @@ export function talkView(app) {
       waiting, ended: log.state === 'ended',
       place: place?.title ?? (log.state === 'queued' ? 'You are in line' : chat.online ? 'Sending your question' : 'Your question is not sent yet'),
       wait: place?.text ?? (log.state === 'queued' ? 'Finding your place…' : chat.online ? '' : 'It is kept here and sent when the connection is back.'),
-      endTitle: end.title, endText: end.text, number: log.case, mail: app.canMail && !mailed, mailed,
+      endTitle: end.title, endText: end.text, number: log.case, mail: app.canMail,
     });
     drawRows(rows, rowsOf(log.entries(attachments.uploads.of(id)), app.now(), app.how), app.how, attachments);
     const names = log.typists(Date.now());
