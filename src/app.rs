@@ -26,6 +26,7 @@ use crate::{
     clock::{Clock, random_bytes},
     config::Config,
     error::{Error, Result},
+    figures,
     hours::{self, Hours},
     identity::hashing::Hasher,
     jobs::{self, worker},
@@ -77,6 +78,8 @@ pub struct Parts {
     pub jobs: jobs::Bell,
     /// The way to the mail server, if one is set.
     pub mailer: Option<Mailer>,
+    /// The figures of the wallboard, and who follows them.
+    pub figures: Arc<figures::live::Live>,
     /// What consoles and wallboards see.
     pub board: watch::Sender<Arc<Board>>,
     /// When this process started, by its clock.
@@ -134,6 +137,7 @@ impl App {
             jobs: jobs::Bell::default(),
             mailer: Mailer::new(&config.mail, config.host()).map_err(Error::internal)?,
             bus,
+            figures: Arc::default(),
             board: board::empty(),
             started_at: now,
             stop: CancellationToken::new(),
@@ -167,6 +171,8 @@ impl App {
             tokio::spawn(pending.notes.run(self.clone(), self.stop.clone())),
             tokio::spawn(pending.bus.run(self.clone(), self.stop.clone())),
             tokio::spawn(window::run(self.clone(), self.stop.clone())),
+            tokio::spawn(figures::live::run(self.clone(), self.stop.clone())),
+            tokio::spawn(figures::presence::run(self.clone(), self.stop.clone())),
             tokio::spawn(learn::run(self.clone(), self.stop.clone())),
             tokio::spawn(upkeep::run(self.clone(), self.stop.clone())),
             tokio::spawn(worker::run(self.clone(), self.stop.clone())),

@@ -63,7 +63,15 @@ pub async fn open(app: App, socket: WebSocket, who: Principal, mut line: Line) -
     if let Principal::Staff(staff, _) = &who {
         app.hub.console_opened(staff.id);
     }
-    let seat = Seat { app, who, author: Arc::new(author), line, typed: Typed::default(), reading: HashMap::new() };
+    let seat = Seat {
+        app,
+        who,
+        author: Arc::new(author),
+        line,
+        typed: Typed::default(),
+        reading: HashMap::new(),
+        following: None,
+    };
     let mut connection = Box::new(Connection { seat, socket, unsent: 0, unanswered: 0, last_desk: None });
     match connection.welcome().await {
         Ok(()) => Some(connection),
@@ -156,6 +164,12 @@ impl Connection {
         if signs.has(Sign::Board) {
             let board = self.seat.app.board.borrow().clone();
             self.show_board(&board)?;
+        }
+        if signs.has(Sign::Figures)
+            && self.seat.following.is_some()
+            && let Some(frame) = self.seat.app.figures.frame()
+        {
+            self.put_text(frame)?;
         }
         if signs.has(Sign::Stop) {
             self.last_answers().await;

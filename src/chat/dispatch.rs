@@ -120,6 +120,11 @@ async fn verb(seat: &mut Seat, frame: ClientFrame) -> Result<()> {
             seat.reading.remove(&chat);
             Ok(())
         }
+        ClientFrame::FollowFigures { on } => {
+            staff(seat)?.require_supervisor("follow the desk's figures")?;
+            seat.following = on.then(|| app.figures.follow(seat.line.reader()));
+            Ok(())
+        }
         ClientFrame::Ping {} => Ok(()),
         _ => Err(Error::invalid("bad_frame", "This frame is not expected here.")),
     }

@@ -352,12 +352,18 @@ impl Drop for Line {
 }
 
 impl Reader {
-    fn is(&self, other: &Self) -> bool {
+    /// Whether both lead to the same connection.
+    pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
     fn is_of(&self, party: Party) -> bool {
         self.0.party.get() == Some(&party)
+    }
+
+    /// Gives the connection a sign.
+    pub fn sign(&self, sign: Sign) {
+        self.0.sign(sign);
     }
 
     /// Hands something over; a reader whose inbox is full loses it, and is told to come back for all that it lacks.

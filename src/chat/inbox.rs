@@ -44,6 +44,8 @@ pub enum Sign {
     Hours = 4,
     /// It is time to ask the client whether it is still there.
     Heartbeat = 8,
+    /// The figures are others, for those who follow them.
+    Figures = 16,
 }
 
 /// Signs that were given.

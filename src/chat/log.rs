@@ -4,7 +4,7 @@ use axum::extract::ws::Utf8Bytes;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::{app::App, error::Result, work::Work};
+use crate::{app::App, error::Result, figures, work::Work};
 
 use super::{
     hub::encode,
@@ -93,6 +93,7 @@ pub async fn append_as(
         body,
     };
     queries::insert_event(&mut work.tx, &event, author.id).await?;
+    figures::trace::follow(work, &event, author.id).await?;
     work.note(chat, id);
     let receipt = Receipt { seq: event.seq, at: event.at };
     work.tell(event.into());

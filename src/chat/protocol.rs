@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::conversation::ChatState;
 use crate::{
+    figures::view::FiguresView,
     identity::staff::{Presence, StaffRole},
     knowledge::markdown::Node,
 };
@@ -187,6 +188,11 @@ pub enum ClientFrame {
         /// Which chat.
         chat: Uuid,
     },
+    /// Supervisor: be sent `figures` whenever they change, or no longer.
+    FollowFigures {
+        /// True: from now on.
+        on: bool,
+    },
     /// Are you there? Answered by `ok`.
     Ping {},
 }
@@ -341,6 +347,8 @@ pub enum ServerFrame {
     Hours(HoursView),
     /// Specialists and supervisors: what there is to do, whole, sent when it changes.
     Desk(DeskView),
+    /// Supervisors who follow them: the figures of the wallboard, whole, at least every two seconds and at most every second.
+    Figures(Box<FiguresView>),
 }
 
 /// Who a socket belongs to.

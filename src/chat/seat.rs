@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::Result,
+    figures::live::Following,
     identity::{session::Visitor, staff::Staff},
     knowledge::suggest::Typed,
 };
@@ -49,6 +50,8 @@ pub struct Seat {
     pub typed: Typed,
     /// The chats that are read, each with the last number that was passed on.
     pub reading: HashMap<Uuid, i64>,
+    /// It follows the figures.
+    pub following: Option<Following>,
 }
 
 impl Seat {

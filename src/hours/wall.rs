@@ -21,7 +21,7 @@ pub(super) fn zone_by_name<'de, D: Deserializer<'de>>(source: D) -> Result<Zone,
 }
 
 /// What the clock on the wall shows at an instant.
-pub(super) fn wall_clock(zone: Zone, at: DateTime<Utc>) -> NaiveDateTime {
+pub fn wall_clock(zone: Zone, at: DateTime<Utc>) -> NaiveDateTime {
     let utc = at.naive_utc();
     let offset = zone.offset_from_utc_datetime(&utc).fix();
     // Only within a day of the end of chrono's time, 260 000 years off, is there no local time.
@@ -31,7 +31,7 @@ pub(super) fn wall_clock(zone: Zone, at: DateTime<Utc>) -> NaiveDateTime {
 /// The first instant at which the clock shows `wall` or, where a clock change skips that, more.
 ///
 /// `None` only outside chrono's range of years.
-pub(super) fn first_at(zone: Zone, wall: NaiveDateTime) -> Option<DateTime<Utc>> {
+pub fn first_at(zone: Zone, wall: NaiveDateTime) -> Option<DateTime<Utc>> {
     instants_of(zone, wall).earliest()
 }
 

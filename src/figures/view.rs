@@ -1,0 +1,186 @@
+//! The figures as they cross the socket.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::identity::staff::{Presence, StaffRole, TOP_TIER};
+
+use super::{
+    day::{NowFigures, Part},
+    facts::{RangeFigures, Targets},
+    queries::CaseRow,
+    thresholds::Thresholds,
+};
+
+/// All figures of the wallboard at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct FiguresView {
+    /// The moment.
+    pub as_of: DateTime<Utc>,
+    /// When today began, by the desk's clock.
+    pub day_from: DateTime<Utc>,
+    /// The desk's zone, as an IANA name.
+    pub zone: String,
+    /// What the rules say that the figures depend on.
+    pub targets: Targets,
+    /// From where on figures are warnings, and from where on they are bad.
+    pub thresholds: Thresholds,
+    /// What is so at this moment.
+    pub now: NowFigures,
+    /// What today's chats come to.
+    pub today: RangeFigures,
+    /// Today in quarters of an hour, from its begin to now.
+    pub chart: Vec<Part>,
+    /// The people of the desk who ever signed in.
+    pub agents: Vec<AgentView>,
+    /// Running chats whose specialists ask for a supervisor, the longest wait first.
+    pub flags: Vec<FlagView>,
+    /// Open cases above tier I, the longest there first; fifty at the most.
+    pub escalations: Vec<EscalationView>,
+    /// How many there are.
+    pub escalated: u32,
+    /// Open cases by tier.
+    pub cases: Vec<TierView>,
+    /// The first answers to cases that are due. Absent until cases have a clock for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledgements: Option<AcknowledgementsView>,
+}
+
+/// A person and what the person does today.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct AgentView {
+    /// Who.
+    pub id: Uuid,
+    /// The name.
+    pub name: String,
+    /// What the person may do.
+    pub role: StaffRole,
+    /// 1 to 4.
+    pub tier: i16,
+    /// In which state.
+    pub state: Presence,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Chats being served.
+    pub chats: i64,
+    /// How many at the most.
+    pub capacity: i16,
+    /// Chats of today that the person answered first.
+    pub answered: u32,
+    /// Mean seconds of the person's own talking and writing up, of today's chats that are over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handle_seconds: Option<f64>,
+    /// Busy of busy and idle: 0 to 1. Absent: neither.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub occupancy: Option<f64>,
+    /// Seconds online today.
+    pub online_seconds: f64,
+}
+
+/// A specialist asks for a supervisor.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct FlagView {
+    /// In which chat.
+    pub chat: Uuid,
+    /// The contact's name.
+    pub customer: String,
+    /// The account's name.
+    pub account: String,
+    /// The specialist's name.
+    pub agent: String,
+    /// What for.
+    pub reason: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// An open case above tier I.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct EscalationView {
+    /// Its number.
+    pub number: i64,
+    /// What it is about.
+    pub subject: String,
+    /// 2 to 4.
+    pub tier: i16,
+    /// 1 (worst) to 4.
+    pub severity: i16,
+    /// Since when it is there.
+    pub since: DateTime<Utc>,
+    /// The specialist who answers the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Who works on it now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
+}
+
+/// The open cases of a tier.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TierView {
+    /// 1 to 4.
+    pub tier: i16,
+    /// How many.
+    pub open: u32,
+    /// Of these, with nobody who works on them.
+    pub unclaimed: u32,
+    /// Younger than a day, than three days, than a week, and older ones.
+    pub ages: [u32; 4],
+    /// When the oldest was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+/// The first answers to cases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AcknowledgementsView {
+    /// Due soon.
+    pub due: u32,
+    /// Not given in time.
+    pub late: u32,
+}
+
+/// How many escalations are listed.
+const MOST: usize = 50;
+
+/// The open cases above tier I, the longest there first, and how many there are.
+pub fn escalations(cases: &[CaseRow]) -> (Vec<EscalationView>, u32) {
+    let view = |case: &CaseRow| EscalationView {
+        number: case.number,
+        subject: case.subject.clone(),
+        tier: case.tier,
+        severity: case.severity,
+        since: case.escalated_at.unwrap_or(case.created_at),
+        owner: case.owner.clone(),
+        worker: case.worker.clone(),
+    };
+    let mut all: Vec<EscalationView> = cases.iter().filter(|case| case.tier > 1).map(view).collect();
+    all.sort_by_key(|case| (case.since, case.number));
+    let count = u32::try_from(all.len()).unwrap_or(u32::MAX);
+    all.truncate(MOST);
+    (all, count)
+}
+
+/// The open cases by tier and age; every tier has its row.
+pub fn tiers(cases: &[CaseRow], now: DateTime<Utc>) -> Vec<TierView> {
+    let mut tiers: HashMap<i16, TierView> = HashMap::new();
+    for case in cases {
+        let row = tiers.entry(case.tier).or_default();
+        row.open += 1;
+        row.unclaimed += u32::from(case.worker.is_none());
+        row.oldest = row.oldest.into_iter().chain([case.created_at]).min();
+        let [day, days, week, older] = &mut row.ages;
+        let age = now - case.created_at;
+        *(match age {
+            _ if age < TimeDelta::days(1) => day,
+            _ if age < TimeDelta::days(3) => days,
+            _ if age < TimeDelta::days(7) => week,
+            _ => older,
+        }) += 1;
+    }
+    (1..=TOP_TIER).map(|tier| TierView { tier, ..tiers.remove(&tier).unwrap_or_default() }).collect()
+}
