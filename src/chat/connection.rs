@@ -1,7 +1,6 @@
 //! One socket: hello, then frames both ways until either side is done. All of a connection lives in its one task.
 
 use std::{
-    collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     mem::take,
     sync::Arc,
@@ -12,7 +11,7 @@ use futures_util::SinkExt;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::{app::App, error::Error, knowledge::suggest::Typed, planted};
+use crate::{app::App, error::Error, planted};
 
 use super::{
     conversation,
@@ -63,15 +62,7 @@ pub async fn open(app: App, socket: WebSocket, who: Principal, mut line: Line) -
     if let Principal::Staff(staff, _) = &who {
         app.hub.console_opened(staff.id);
     }
-    let seat = Seat {
-        app,
-        who,
-        author: Arc::new(author),
-        line,
-        typed: Typed::default(),
-        reading: HashMap::new(),
-        following: None,
-    };
+    let seat = Seat::new(app, who, author, line);
     let mut connection = Box::new(Connection { seat, socket, unsent: 0, unanswered: 0, last_desk: None });
     match connection.welcome().await {
         Ok(()) => Some(connection),
@@ -166,8 +157,7 @@ impl Connection {
             self.show_board(&board)?;
         }
         if signs.has(Sign::Figures)
-            && self.seat.following.is_some()
-            && let Some(frame) = self.seat.app.figures.frame()
+            && let Some(frame) = self.seat.figures()
         {
             self.put_text(frame)?;
         }

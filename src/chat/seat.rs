@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, pin::pin, sync::Arc, task::Poll, time::Duration};
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{SinkExt, poll};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
@@ -55,6 +55,17 @@ pub struct Seat {
 }
 
 impl Seat {
+    /// A seat from which nothing was done yet.
+    pub fn new(app: App, who: Principal, author: Author, line: Line) -> Self {
+        let (author, reading) = (Arc::new(author), HashMap::new());
+        Self { app, who, author, line, typed: Typed::default(), reading, following: None }
+    }
+
+    /// The figures as they were told last, for one who follows them.
+    pub fn figures(&self) -> Option<Utf8Bytes> {
+        self.following.as_ref().and_then(|_| self.app.figures.frame())
+    }
+
     /// How this side is greeted; a member of the desk is at the console from here on.
     pub async fn you(&self) -> Result<You> {
         Ok(match &self.who {

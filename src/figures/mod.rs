@@ -1,7 +1,8 @@
 //! The figures behind the wallboard, and their history.
 //!
 //! `facts` and `served` (pure) say what is known of a chat and of people's time, `day` (pure) counts it. `today` keeps the facts of
-//! today in memory and `live` pushes what they say; `history` counts any range. `trace` and `presence` note what the log and
+//! today in memory and `live` pushes what they say; `history` counts any range that a `question`
+//! asks for. `trace` and `presence` note what the log and
 //! the leases only say in passing: who served a chat from when to when, and in which state a person was.
 
 pub mod day;
@@ -10,7 +11,10 @@ pub mod history;
 pub mod live;
 pub mod presence;
 mod queries;
+pub mod question;
 pub mod served;
+#[cfg(test)]
+mod tests;
 pub mod thresholds;
 mod today;
 pub mod trace;

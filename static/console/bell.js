@@ -1,10 +1,12 @@
 // The bell: rings for offers and new messages once a gesture has allowed it, and counts in the window's title.
 
 export class Bell {
-  constructor() {
+  /** @param {string} [name] of the setting that switches it off */
+  constructor(name = 'sound') {
+    this.name = name;
     /** @type {AudioContext | null} */
     this.audio = null;
-    this.on = setting('sound');
+    this.on = setting(name);
     this.forMessages = setting('sound-messages');
     this.notices = !setting('no-notices');
     this.volume = Number(stored('volume') ?? 1);
@@ -35,7 +37,7 @@ export class Bell {
   /** @param {boolean} on */
   set(on) {
     this.on = on;
-    keep('sound', on);
+    keep(this.name, on);
   }
 
   /** @param {'offer' | 'message'} what */

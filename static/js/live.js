@@ -38,6 +38,7 @@ export class LiveError extends Error {
  * @property {[event: EventView, log: ChatLog]} event a new event of a watched chat; `log.ready` false: it is history
  * @property {[hours: import('./types.js').HoursView]} hours also after each `welcome`
  * @property {[desk: import('./types.js').DeskView]} desk
+ * @property {[figures: import('./types.js').FiguresView]} figures
  * @property {[error: import('./types.js').ErrorFrame]} error one that belongs to no request and no message
  */
 
@@ -471,6 +472,7 @@ export class Live {
       return this.emit('hours', frame);
     }
     if (frame.type === 'desk') return this.emit('desk', frame);
+    if (frame.type === 'figures') return this.emit('figures', frame);
     if (frame.type === 'error') return this.#error(frame);
     if (frame.type === 'ok' || frame.type === 'suggestions' || frame.type === 'solution') {
       this.#waiter(frame.req)?.resolve(frame);

@@ -109,6 +109,38 @@
  * @property {number} cases_changed
  */
 
+/** @typedef {{warn: number, bad: number}} Threshold where `bad` is the lower one, low values are the bad ones */
+/**
+ * @typedef {{arrived: number, answered: number, answered_in_time: number, abandoned: number, left_at_once: number, cases: number,
+ *   handled: number, self_service: number, service_level?: number, abandoned_share?: number, answer_seconds?: number,
+ *   longest_answer_seconds?: number, handle_seconds?: number}} RangeFigures
+ */
+/** @typedef {RangeFigures & {from: string}} ChartPart */
+/**
+ * @typedef {{id: string, name: string, role: string, tier: number, state: Presence, since: string, chats: number, capacity: number,
+ *   answered: number, handle_seconds?: number, occupancy?: number, online_seconds: number}} AgentFigures
+ */
+/** @typedef {{chat: string, customer: string, account: string, agent: string, reason: string, since: string}} FlagView */
+/** @typedef {{number: number, subject: string, tier: number, severity: number, since: string, owner?: string, worker?: string}} EscalationView */
+
+/**
+ * @typedef {object} FiguresView
+ * @property {string} as_of
+ * @property {string} day_from
+ * @property {string} zone
+ * @property {{service_level_seconds: number, short_abandon_seconds: number}} targets
+ * @property {Record<'waiting_now' | 'longest_wait' | 'abandoned_percent' | 'service_level' | 'average_speed_of_answer' | 'handle_time' | 'at_risk' | 'escalation_age', Threshold>} thresholds
+ * @property {{waiting: number, longest_since?: string, waiting_again: number, at_risk: number, served: number}} now
+ * @property {RangeFigures} today
+ * @property {ChartPart[]} chart quarters of an hour
+ * @property {AgentFigures[]} agents
+ * @property {FlagView[]} flags
+ * @property {EscalationView[]} escalations
+ * @property {number} escalated
+ * @property {{tier: number, open: number, unclaimed: number, ages: [number, number, number, number], oldest?: string}[]} cases
+ * @property {{due: number, late: number}} [acknowledgements] absent until cases have a clock for it
+ */
+
 /** @typedef {{type: 'welcome', v: number, epoch: string, you: You, now: string, clock_is_set: boolean, hours: HoursView}} WelcomeFrame */
 /** @typedef {{type: 'event'} & EventView} EventFrame */
 /** @typedef {{type: 'caught_up', chat: string, seq: number, state: ChatState, marks: MarkView[], agent?: string, case?: number}} CaughtUpFrame */
@@ -123,10 +155,11 @@
 /** @typedef {{type: 'solution', req?: number, id: string, title: string, text: ProseNode[]}} SolutionFrame */
 /** @typedef {{type: 'hours'} & HoursView} HoursFrame */
 /** @typedef {{type: 'desk'} & DeskView} DeskFrame */
+/** @typedef {{type: 'figures'} & FiguresView} FiguresFrame */
 
 /**
  * @typedef {WelcomeFrame | EventFrame | CaughtUpFrame | AckFrame | OkFrame | ErrorFrame | TypingFrame | LookingFrame | MarkFrame
- *   | PlaceFrame | SuggestionsFrame | SolutionFrame | HoursFrame | DeskFrame} ServerFrame
+ *   | PlaceFrame | SuggestionsFrame | SolutionFrame | HoursFrame | DeskFrame | FiguresFrame} ServerFrame
  */
 
 /**
@@ -145,6 +178,7 @@
  *   | {type: 'decline', offer: string}
  *   | {type: 'pick', chat: string}
  *   | {type: 'page', url: string, title: string}
+ *   | {type: 'follow_figures', on: boolean}
  *   | {type: 'ping'}} RequestFrame
  */
 

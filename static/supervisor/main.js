@@ -1,22 +1,30 @@
-// The supervisor's page: everything from the desk frame, cases from /api/cases.
-import { byId, clone, el, fill, find, reconcile, setText } from '../js/dom.js';
+// The wallboard: figures and the desk as they are pushed, and the supervisor's hand in it.
+import { actions, byId, clone, el, fill, find, reconcile, setText } from '../js/dom.js';
 import { Live } from '../js/live.js';
-import { age } from '../js/age.js';
 import { clock, dayAndTime } from '../js/time.js';
-import { get, signIn, words } from '../console/api.js';
-import { presence, tier, urgency, waited } from '../console/words.js';
-import { figures, tiers } from './figures.js';
+import { signIn } from '../console/api.js';
+import { some, tier, urgency, waited } from '../console/words.js';
+import { alarm } from './alarm.js';
+import { beside } from './beside.js';
+import { drawCharts } from './charts.js';
+import { fullScreen } from './full.js';
 import { hoursTile } from './hours.js';
+import { escalations, people, tiers, tiles } from './tiles.js';
+import { verbs } from './verbs.js';
 
 /** @typedef {import('../js/types.js').ChatView} ChatView */
+/** @typedef {import('../js/types.js').FiguresView} FiguresView */
 
 const live = new Live({ me: 'staff' });
 /** @type {import('../js/types.js').DeskView | null} */
 let desk = null;
-/** @type {import('../console/types.js').CaseRow[]} */
-let cases = [];
-let casesAt = -1;
-let loading = false;
+/** @type {FiguresView | null} */
+let figures = null;
+
+/** @param {string} id */
+const view = (id) => [...(desk?.line ?? []), ...(desk?.served ?? [])].find((chat) => chat.id === id);
+/** @param {string} id */
+const flag = (id) => figures?.flags.find((one) => one.chat === id);
 
 const drawHours = hoursTile({
   now: () => live.now(),
@@ -27,12 +35,32 @@ const drawHours = hoursTile({
   },
   toast,
 });
+const sound = alarm();
+const reading = beside({ live, known: view, toast, act: (chat) => act(chat) });
+const act = verbs({
+  known: (id) => {
+    const chat = view(id);
+    return chat && { view: chat, served: Boolean(desk?.served.includes(chat)), flagged: Boolean(flag(id)) };
+  },
+  read: (chat) => reading.read(chat),
+  toast,
+  agents: () => figures?.agents ?? [],
+});
+fullScreen(toast);
+for (const id of ['line', 'served', 'flags']) {
+  actions(byId(id), { read: (button) => reading.read(chatOf(button)), menu: (button) => act(chatOf(button)) });
+}
 
 live.on('desk', (now) => {
   desk = now;
-  void loadCases();
   draw();
 });
+live.on('figures', (now) => {
+  figures = now;
+  drawCharts(now);
+  draw();
+});
+live.on('welcome', follow);
 live.on('hours', draw);
 live.on('status', (status) => (status === 'unauthorized' ? signIn() : draw()));
 live.on('error', ({ message }) => toast(message));
@@ -40,31 +68,21 @@ setInterval(() => document.visibilityState === 'visible' && draw(), 1000);
 document.addEventListener('visibilitychange', draw);
 live.connect();
 
+async function follow() {
+  try {
+    await live.request({ type: 'follow_figures', on: true });
+  } catch (error) {
+    // A lost connection asks again with its next welcome.
+    if (live.status === 'online') toast(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** @param {string} text */
 function toast(text) {
   const made = clone('t-toast', { text });
   made.querySelector('button')?.addEventListener('click', () => made.remove());
   byId('toasts').append(made);
   setTimeout(() => made.remove(), 8000);
-}
-
-async function loadCases() {
-  const wanted = desk?.cases_changed ?? -1;
-  if (loading || wanted === casesAt) return;
-  loading = true;
-  const problem = byId('cases-problem', HTMLElement);
-  try {
-    cases = await get('/api/cases?view=all');
-    casesAt = wanted;
-    problem.hidden = true;
-  } catch (error) {
-    setText(problem, words(error));
-    problem.hidden = false;
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-  }
-  loading = false;
-  draw();
-  void loadCases();
 }
 
 function draw() {
@@ -76,16 +94,48 @@ function draw() {
   const shown = document.getElementById('clock');
   if (shown && live.clockIsSet) setText(shown, `${new Date(now).toDateString()}, ${clock(now)}`);
   drawHours();
-  if (!desk) return;
-  setText(byId('as-of'), lost ? 'Old: the connection is lost' : `Live, as of ${new Date(now).toLocaleTimeString()}`);
-  reconcile(byId('figures'), figures(desk, now), (f) => f.name, () => clone('t-figure'), (node, figure) => fill(node, { ...figure }));
+  reading.draw();
+  if (desk) drawDesk(desk, now);
+  if (figures) drawFigures(figures, now);
+}
+
+/** @param {import('../js/types.js').DeskView} desk @param {number} now */
+function drawDesk(desk, now) {
   chats('line', desk.line, now);
   chats('served', desk.served, now);
-  reconcile(byId('people'), desk.people, (p) => p.id, () => clone('t-person'), (node, person) => drawPerson(node, person, now));
-  empty('people', desk.people.length, 'Nobody is here.');
   reconcile(byId('pins'), desk.pin_alerts, (a) => `${a.at} ${a.text}`, () => clone('t-pin'), (node, a) => fill(node, { ...a, when: dayAndTime(a.at, now) }));
   empty('pins', desk.pin_alerts.length, 'None.');
-  reconcile(byId('tiers'), tiers(cases, now), (t) => t.key, () => clone('t-tier'), (node, t) => fill(node, { ...t }));
+}
+
+/** @param {FiguresView} figures @param {number} now */
+function drawFigures(figures, now) {
+  const seconds = Math.max(0, Math.floor((now - Date.parse(figures.as_of)) / 1000));
+  const age = seconds < 60 ? `${seconds} s old` : `${Math.floor(seconds / 60)} min old`;
+  for (const place of document.querySelectorAll('[data-age]')) setText(place, age);
+  const all = tiles(figures, now);
+  const states = { '': '', warn: ', beyond the warning', bad: ', beyond the limit' };
+  reconcile(byId('figures'), all, (tile) => tile.key, () => clone('t-tile'), (node, tile) => fill(node, { ...tile, age: `· ${age}`, state: states[tile.level] }));
+  byId('figures-empty').hidden = true;
+  sound(all, figures.flags);
+  byId('flags-card').hidden = figures.flags.length === 0;
+  reconcile(byId('flags'), figures.flags, (one) => one.chat, () => clone('t-flag'), (node, one) => {
+    node.dataset.chat = one.chat;
+    fill(node, { ...one, who: `${one.agent || 'Somebody'}, ${waited(one.since, now)} ago`, whose: ` the chat of ${one.customer}` });
+  });
+  const everybody = people(figures, now);
+  reconcile(byId('people'), everybody, (p) => p.id, () => clone('t-person'), (node, person) => {
+    fill(node, { ...person });
+    const places = Array.from({ length: Math.min(12, Math.max(person.capacity, person.chats)) }, (_, i) => ({ i, on: i < person.chats }));
+    reconcile(find(node, '.load'), places, (p) => p.i, () => el('i', null), (box, p) => box.toggleAttribute('data-on', p.on));
+  });
+  empty('people', everybody.length, 'Nobody is here.');
+  const above = escalations(figures, now);
+  reconcile(byId('escalations'), above, (one) => one.number, () => clone('t-escalation'), (node, one) => fill(node, { ...one }));
+  empty('escalations', above.length, 'No open case is above tier I.');
+  reconcile(byId('tiers'), tiers(figures, now), (t) => t.key, () => clone('t-tier'), (node, t) => fill(node, { ...t }));
+  // Cases get a clock for their first answer later; until then nothing is said of it.
+  const { acknowledgements } = figures;
+  setText(byId('acknowledgements'), acknowledgements ? `First answers: ${some(acknowledgements.due, 'one due', 'due')}, ${acknowledgements.late} late.` : '');
 }
 
 /**
@@ -95,6 +145,7 @@ function draw() {
  */
 function chats(id, all, now) {
   reconcile(byId(id), all, (chat) => chat.id, () => clone('t-wait'), (node, chat) => {
+    node.dataset.chat = chat.id;
     fill(node, {
       customer: chat.customer,
       account: chat.account,
@@ -105,7 +156,7 @@ function chats(id, all, now) {
       level: id === 'line' ? urgency(chat.since, now) : '',
       dot: chat.customer_here ? 'on' : 'off',
       here: chat.customer_here ? 'is here' : 'is away',
-      href: `/console#/line/chat/${chat.id}`,
+      flag: flag(chat.id),
       whose: ` the chat of ${chat.customer}`,
     });
   });
@@ -125,22 +176,7 @@ function empty(id, length, words) {
   setText(line, words);
 }
 
-/**
- * @param {HTMLElement} node
- * @param {import('../js/types.js').PersonView} person
- * @param {number} now
- */
-function drawPerson(node, person, now) {
-  const { name, chats: served, capacity, since } = person;
-  const since_words = age(since, now);
-  fill(node, {
-    name,
-    tier: tier(person.tier),
-    presence: presence(person.presence),
-    dot: person.presence === 'online' ? 'on' : person.presence === 'offline' ? 'off' : 'late',
-    since: since_words === 'now' ? 'just now' : `for ${since_words}`,
-    load: `${served} of ${capacity}`,
-  });
-  const places = Array.from({ length: Math.min(12, Math.max(capacity, served)) }, (_, i) => ({ i, on: i < served }));
-  reconcile(find(node, '.load'), places, (p) => p.i, () => el('i', null), (box, p) => box.toggleAttribute('data-on', p.on));
+/** @param {Element} inside */
+function chatOf(inside) {
+  return /** @type {HTMLElement | null} */ (inside.closest('[data-chat]'))?.dataset.chat ?? '';
 }

@@ -15,6 +15,7 @@ mod backup_refused;
 mod cluster;
 mod commands;
 mod exchange;
+mod figures;
 mod files;
 mod framing;
 mod headers;

@@ -100,7 +100,7 @@ pub async fn open_stay(tx: &mut Tx, id: Uuid, staff: Uuid, state: Presence, at: 
 
 /// The spells that run: they are others after each change.
 pub async fn open_stays(db: &Db) -> Result<Vec<(Uuid,)>> {
-    db.query("SELECT id FROM presence_spells WHERE ended_at IS NULL ORDER BY id").fetch_all().await
+    db.query("SELECT id FROM presence_spells WHERE ended_at IS NULL ORDER BY staff_id").fetch_all().await
 }
 
 /// The states in which people were in a range: what began in it, and of each person the last that began before.

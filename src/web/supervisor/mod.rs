@@ -1,4 +1,7 @@
-//! The supervisor's page: a shell; the page's modules do the rest over the socket.
+//! The supervisor's pages: the wallboard, a shell that the page's modules fill over the socket, and the figures' history.
+
+mod chart;
+pub mod history;
 
 use askama::Template;
 use axum::{
