@@ -149,8 +149,8 @@ function chats(id, all, now) {
     fill(node, {
       customer: chat.customer,
       account: chat.account,
-      category: chat.category,
-      line: id === 'served' ? chat.agent : `${chat.team}, ${tier(chat.tier)}`,
+      first: id === 'served' ? chat.agent : chat.category,
+      second: id === 'served' ? chat.category : `${chat.team}, ${tier(chat.tier)}`,
       severity: chat.severity,
       waits: waited(chat.since, now),
       level: id === 'line' ? urgency(chat.since, now) : '',

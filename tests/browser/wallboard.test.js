@@ -40,8 +40,8 @@ test('live_13_tiles_change_when_a_chat_arrives_is_answered_and_ends', async () =
   await accessible(page, 'the wallboard at work');
 
   // Silent reading: the customer and the specialist see nothing of it.
-  await page.locator('#served tr', { hasText: 'Zoe' }).getByRole('button', { name: /^Read/ }).click();
-  const panel = page.locator('.panel', { hasText: 'Zoe' });
+  await page.locator('#served tr', { hasText: 'Zoë' }).getByRole('button', { name: /^Read/ }).click();
+  const panel = page.locator('.panel', { hasText: 'Zoë' });
   await panel.getByText('Which payer is it?').waitFor();
   await visitor.say('It is payer 60054');
   await panel.getByText('It is payer 60054').waitFor();
@@ -55,8 +55,8 @@ test('live_13_tiles_change_when_a_chat_arrives_is_answered_and_ends', async () =
   await becomes(() => page.locator('.panel').count(), 1, 'one chat is left');
 
   // The menu of a chat.
-  await page.locator('#served tr', { hasText: 'Zoe' }).getByRole('button', { name: /^Actions/ }).click();
-  const menu = page.getByRole('dialog', { name: /^The chat of Zoe/ });
+  await page.locator('#served tr', { hasText: 'Zoë' }).getByRole('button', { name: /^Actions/ }).click();
+  const menu = page.getByRole('dialog', { name: /^The chat of Zoë/ });
   await menu.waitFor();
   await accessible(page, 'the menu of a chat');
   await menu.getByRole('button', { name: /^Whisper/ }).click();

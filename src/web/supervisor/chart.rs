@@ -46,7 +46,7 @@ pub fn charts(history: &History) -> [Chart; 3] {
     [
         draw(
             history,
-            "Chats that arrived; dark: abandoned",
+            "Chats that arrived; red: abandoned",
             |figures| Some((f64::from(figures.arrived), f64::from(figures.abandoned))),
             |row| format!("{}: {} arrived, {} abandoned", row.name, row.figures.arrived, row.figures.abandoned),
             whole,
