@@ -150,7 +150,10 @@ async function faces(phone, scheme) {
 
     const supervisor = await Agent.signIn(browser, server, 'rosalind', { ...screen, path: '/supervisor' });
     await supervisor.page.locator('#served tr').first().waitFor();
+    await supervisor.page.locator('.tile').first().waitFor();
     await shoot(supervisor.page, 'supervisor');
+    await supervisor.page.goto(`${server.url}/supervisor/history`);
+    await shoot(supervisor.page, 'supervisor-history');
     const admin = await Agent.signIn(browser, server, 'wilma', { ...screen, path: '/admin/hours' });
     await shoot(admin.page, 'admin-hours');
 

@@ -46,7 +46,7 @@ test('live_13_tiles_change_when_a_chat_arrives_is_answered_and_ends', async () =
   await visitor.say('It is payer 60054');
   await panel.getByText('It is payer 60054').waitFor();
   const second = await Visitor.arrive(browser, server);
-  await second.comeWith('tomas', 'The screen stays empty', 'Sign-in, users & permissions');
+  await second.comeWith('tomas', 'The screen stays empty', 'Signing in, passwords & users');
   await page.locator('#line tr', { hasText: 'Tomás' }).getByRole('button', { name: /^Read/ }).click();
   await becomes(() => page.locator('.panel').count(), 2, 'two chats side by side');
   await page.locator('.panel', { hasText: 'Tomás' }).getByText('The screen stays empty').waitFor();
@@ -66,7 +66,7 @@ test('live_13_tiles_change_when_a_chat_arrives_is_answered_and_ends', async () =
   await accessible(page, 'a verb that needs words');
   await page.keyboard.press('Escape');
 
-  await second.frame.getByRole('button', { name: 'End chat' }).click();
+  await second.frame.getByRole('button', { name: 'Leave', exact: true }).click();
   await second.frame.getByRole('button', { name: 'My question is solved' }).click();
   await shows(page, 'abandoned_percent', '50 %');
   const over = page.locator('#alerts');
