@@ -18,7 +18,7 @@ use super::{
     facts::{ChatFacts, Counter, RangeFigures, Targets},
     queries,
     question::{Asked, By, Choices, Named, Question, choices, read},
-    served::{Service, Stay, Worked, worked},
+    served::{Service, Span, Stay, Worked, worked},
 };
 
 /// Who served a chat for longer than this does not count in ranges that its end is not in.
@@ -88,6 +88,7 @@ struct Facts {
 
 /// Counts the answer from the facts of each chat, so that it cannot be another than the wallboard's.
 pub async fn look_up(app: &App, choices: &Choices, question: &Question) -> Result<History> {
+    let _alone = app.figures.counting.lock().await;
     let (zone, now) = (zone(app), app.clock.now());
     let targets = Targets::from(&rules::load(&app.db).await?);
     let days = Calendar::new(zone, question.from, question.to);
@@ -176,7 +177,7 @@ impl Calendar {
         Self { zone, starts: days.filter_map(begin).collect() }
     }
 
-    fn whole(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+    fn whole(&self) -> Span {
         let at = |start: Option<&(NaiveDate, DateTime<Utc>)>| start.map_or(DateTime::UNIX_EPOCH, |start| start.1);
         (at(self.starts.first()), at(self.starts.last()))
     }
@@ -189,7 +190,7 @@ impl Calendar {
     }
 
     /// The rows' keys, and for days the time that each covers.
-    fn rows(&self, by: By) -> Vec<(String, Option<(DateTime<Utc>, DateTime<Utc>)>)> {
+    fn rows(&self, by: By) -> Vec<(String, Option<Span>)> {
         if by == By::Hour {
             return (0..24).map(|hour| (format!("{hour:02}:00"), None)).collect();
         }
@@ -214,7 +215,7 @@ fn by_time(question: &Question, facts: &Facts, days: &Calendar, targets: Targets
             counter.solved_by_itself();
         }
     }
-    let row = |((key, span), counter): ((String, Option<_>), Counter)| Row {
+    let row = |((key, span), counter): ((String, Option<Span>), Counter)| Row {
         name: key.clone(),
         key,
         figures: counter.figures(),
@@ -248,7 +249,7 @@ fn by_agent(
     question: &Question,
     facts: &Facts,
     choices: &Choices,
-    whole: (DateTime<Utc>, DateTime<Utc>),
+    whole: Span,
     targets: Targets,
     now: DateTime<Utc>,
 ) -> Vec<Row> {
@@ -261,12 +262,12 @@ fn by_agent(
         own.entry(stay.staff).or_default().1.push(*stay);
     }
     let people = choices.agents.iter().filter(|agent| question.agent.is_none_or(|wanted| wanted == agent.id));
-    let mut row = |agent: &Named| {
+    let row = |agent: &Named| {
         let (services, stays) = own.remove(&agent.id).unwrap_or_default();
         let time = worked(agent.id, &services, &stays, whole, now);
         let figures = counters.get(&agent.id).map(Counter::figures).unwrap_or_default();
         let worth_a_row = figures != RangeFigures::default() || time.busy_seconds + time.online_seconds > 0.0;
         worth_a_row.then(|| Row { key: agent.key.clone(), name: agent.name.clone(), figures, time: Some(time) })
     };
-    people.filter_map(|agent| row(agent)).collect()
+    people.filter_map(row).collect()
 }

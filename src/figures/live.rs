@@ -44,6 +44,8 @@ const QUARTER: TimeDelta = TimeDelta::minutes(15);
 pub struct Live {
     state: Mutex<State>,
     came: Notify,
+    /// Held while a history is counted: one at a time, so that several years at once do not fill the memory.
+    pub(super) counting: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
