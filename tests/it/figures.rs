@@ -12,6 +12,9 @@ use crate::{
     support::{Agent, Customer, Engine, Server, Settings, actors::*, eventually},
 };
 
+/// Who joined, when, and when that was over.
+type Stint = (Uuid, DateTime<Utc>, Option<DateTime<Utc>>);
+
 /// What an event log says of one chat.
 #[derive(Default, Debug)]
 struct Story {
@@ -19,13 +22,12 @@ struct Story {
     replied: Option<(DateTime<Utc>, Uuid)>,
     ended: Option<(DateTime<Utc>, String)>,
     case: bool,
-    /// Who joined, when, and when that was over.
-    stints: Vec<(Uuid, DateTime<Utc>, Option<DateTime<Utc>>)>,
+    stints: Vec<Stint>,
 }
 
 impl Story {
     fn hear(&mut self, at: DateTime<Utc>, party: &str, author: Option<Uuid>, body: &Value) {
-        let leave = |stints: &mut Vec<(Uuid, DateTime<Utc>, Option<DateTime<Utc>>)>, who: Option<Uuid>| {
+        let leave = |stints: &mut Vec<Stint>, who: Option<Uuid>| {
             for stint in stints.iter_mut().filter(|s| s.2.is_none() && who.is_none_or(|who| who == s.0)) {
                 stint.2 = Some(at);
             }
