@@ -25,7 +25,7 @@ use super::{
     hub::Sign,
     presence,
     protocol::{
-        ChatView, DeskView, FlagView, NoticeView, OfferView, PageView, PersonView, PinAlertView, ServerFrame,
+        ChatView, DeskView, CallView, NoticeView, OfferView, PageView, PersonView, PinAlertView, ServerFrame,
         WrapUpView,
     },
     queries::{self, BoardChat, BoardOffer, BoardPerson, BoardWrapUp},
@@ -264,7 +264,7 @@ fn view(chat: &BoardChat) -> ChatView {
         language: chat.language.clone(),
         page: (!chat.page_url.is_empty())
             .then(|| PageView { url: chat.page_url.clone(), title: chat.page_title.clone() }),
-        flag: chat.flag.clone().zip(chat.flagged_at).map(|(reason, at)| FlagView { reason, at }),
+        flag: chat.flag.clone().zip(chat.flagged_at).map(|(reason, at)| CallView { reason, at }),
         handed_to: handed_to(chat),
         beside: chat.beside.clone(),
         tags: chat.tags.clone(),

@@ -719,7 +719,7 @@ pub struct ChatView {
     pub page: Option<PageView>,
     /// What the specialist wants from a supervisor, and since when.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub flag: Option<FlagView>,
+    pub flag: Option<CallView>,
     /// To whom it is handed on: a name, or a team and tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handed_to: Option<String>,
@@ -745,7 +745,7 @@ pub struct PageView {
 
 /// A call for a supervisor.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct FlagView {
+pub struct CallView {
     /// What for.
     pub reason: String,
     /// Since when.
