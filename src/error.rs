@@ -24,6 +24,17 @@ pub struct Refusal {
     pub message: String,
     /// True: the same request may succeed later.
     pub retry: bool,
+    /// Of a form: what is wrong with which fields.
+    pub fields: Vec<FieldError>,
+}
+
+/// What is wrong with a field of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's id on the page.
+    pub field: String,
+    /// What to do.
+    pub message: String,
 }
 
 /// What every verb answers.
@@ -31,7 +42,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     fn refused(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Refused(Refusal { status, code, message: message.into(), retry: false })
+        Self::Refused(Refusal { status, code, message: message.into(), retry: false, fields: Vec::new() })
     }
 
     /// The input cannot be used as it is (422).
@@ -66,7 +77,7 @@ impl Error {
 
     /// The desk cannot do it now; the same request may succeed in a moment (503).
     pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::Refused(Refusal { status: 503, code: "unavailable", message: message.into(), retry: true })
+        Self::Refused(Refusal { status: 503, code: "unavailable", message: message.into(), retry: true, fields: Vec::new() })
     }
 
     /// A fault of the server.
@@ -91,6 +102,7 @@ impl Error {
                     code: "internal",
                     message: "Something went wrong on our side. Please try again in a moment.".into(),
                     retry: true,
+                    fields: Vec::new(),
                 }
             }
         }
@@ -117,6 +129,7 @@ impl From<sqlx::Error> for Error {
                 code: "disk_full",
                 message: "The desk's disk is full, so nothing was stored. Please tell the people who run it.".into(),
                 retry: true,
+                fields: Vec::new(),
             });
         }
         Self::Internal(Box::new(e))

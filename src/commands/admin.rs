@@ -3,19 +3,18 @@
 use std::io::{IsTerminal, Read};
 
 use clap::{Args, Subcommand};
-use sqlx::types::Json;
 
 use crate::{
     app::App,
-    clock::{Clock, random_bytes},
+    clock::Clock,
     config::Config,
+    desk::sites::{self, SiteFields},
     error::{Error, Result},
     hours::setup,
     identity::{
         account::{self, Account, AccountStatus, Standing},
         contact::{self, Claim, Contact, ContactRole},
         directory, pin,
-        site::Site,
         staff::{self, NewStaff, StaffRole},
     },
     input,
@@ -258,31 +257,12 @@ async fn add_contact(app: &App, account: &str, name: &str, email: &str, role: Ro
 }
 
 async fn add_site(app: &App, name: String, origins: Vec<String>, greeting: String, color: String) -> Result<String> {
-    for origin in &origins {
-        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-        if !host.is_some_and(|h| !h.is_empty() && h.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b)))
-        {
-            return Err(Error::invalid(
-                "bad_origin",
-                format!("{origin:?} is not an origin: write it like https://www.example.com."),
-            ));
-        }
-    }
-    if color.len() != 7 || !color.starts_with('#') || !color[1..].bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(Error::invalid("bad_color", "The colour is written like #1f6f5c."));
-    }
-    let token = format!("pub_{}", random_bytes::<8>().iter().map(|b| format!("{b:02x}")).collect::<String>());
-    let site = Site {
-        token,
-        name: input::line("the name", &name, 80)?,
-        origins: Json(origins),
-        greeting: input::line("the greeting", &greeting, 400)?,
-        color,
-    };
+    let fields = SiteFields { name, origins: origins.join(" "), greeting, color };
+    let site = sites::read(&fields, sites::new_token())?;
     let mut tx = app.db.begin().await?;
     crate::identity::site::insert(&mut tx, &site).await?;
     tx.commit().await?;
-    Ok(format!(r#"<script async src="{}/widget.js" data-token="{}"></script>"#, app.config.origin(), site.token))
+    Ok(sites::embedding(app, &site.token))
 }
 
 fn new(added: u64, yes: String, no: String) -> Result<String> {

@@ -9,7 +9,7 @@ use crate::{
     work::Work,
 };
 
-use super::queries;
+use super::queries::audit as queries;
 
 /// What a change was made to.
 #[derive(Debug, Clone, Copy)]

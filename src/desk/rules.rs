@@ -7,16 +7,19 @@ use crate::{
     error::{Error, Result},
     identity::staff::Staff,
     store::{Db, Tx},
-    work::Work,
 };
 
 use super::{
     audit::{self, Subject},
-    queries,
+    change::{self, Check},
+    queries::rules as queries,
 };
 
 /// The language of those people who name none, as an ISO 639-1 code.
 pub const OWN_LANGUAGE: &str = "en";
+
+/// Where the rules are kept in the settings.
+const KEY: &str = "rules";
 
 /// All rules. What is not stored has its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,12 +66,12 @@ impl Default for Rules {
 
 /// The rules as they are.
 pub async fn load(db: &Db) -> Result<Rules> {
-    Ok(read(queries::rules(db).await?.as_deref()))
+    Ok(read(queries::setting(db, KEY).await?.as_deref()))
 }
 
 /// The same within a transaction.
 pub async fn load_in(tx: &mut Tx) -> Result<Rules> {
-    Ok(read(queries::rules_in(tx).await?.as_deref()))
+    Ok(read(queries::setting_in(tx, KEY).await?.as_deref()))
 }
 
 fn read(stored: Option<&str>) -> Rules {
@@ -78,36 +81,112 @@ fn read(stored: Option<&str>) -> Rules {
 
 /// Sets the rules. Only admins may.
 pub async fn save(app: &App, staff: &Staff, rules: &Rules) -> Result<()> {
+    save_seen(app, staff, rules, None).await
+}
+
+/// The same, if they are still as they were read: `seen` is the mark that they had then.
+pub async fn save_seen(app: &App, staff: &Staff, rules: &Rules, seen: Option<&str>) -> Result<()> {
     staff.require_admin("change the desk's rules")?;
     rules.check()?;
-    let mut work = Work::begin(app).await?;
+    let mut work = change::begin(app).await?;
     let before = load_in(&mut work.tx).await?;
+    change::require_unchanged(seen, &before)?;
     let text = serde_json::to_string(rules).map_err(Error::internal)?;
-    queries::set_rules(&mut work.tx, &text).await?;
-    let subject = Subject { kind: "rules", key: "rules" };
+    queries::set_setting(&mut work.tx, KEY, &text).await?;
+    let subject = Subject { kind: "rules", key: KEY };
     audit::note(&mut work, staff, subject, "Changed the desk's rules.", &before, rules).await?;
-    work.desk_changed();
     work.commit().await
 }
 
+/// What a number of the rules is called, and what it means.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleField {
+    /// Its name in the stored rules, and its field's in the form.
+    pub key: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// What it does.
+    pub hint: &'static str,
+    /// In what it is counted.
+    pub unit: &'static str,
+    least: u32,
+    most: u32,
+}
+
+const DAY: u32 = 24 * 60 * 60;
+
+/// All numbers of the rules, in the order of the form. (`typing_preview` is a check box.)
+pub const FIELDS: [RuleField; 9] = [
+    RuleField { key: "wider_after_seconds", name: "Offer to the next tier after", hint: "A chat that waits so long in line is offered to people of the next tier, too.", unit: "seconds", least: 0, most: DAY },
+    RuleField { key: "overflow_after_seconds", name: "Offer to the overflow team after", hint: "If the chat’s team has one.", unit: "seconds", least: 0, most: DAY },
+    RuleField { key: "tell_after_seconds", name: "Tell supervisors after", hint: "That nobody takes a chat.", unit: "seconds", least: 0, most: DAY },
+    RuleField { key: "lost_after_seconds", name: "Back to the line after", hint: "So long a specialist’s chats wait for a console that lost its connection.", unit: "seconds", least: 0, most: DAY },
+    RuleField { key: "wrap_up_seconds", name: "Wrap-up time", hint: "So long an ended chat still takes its place of the specialist’s capacity.", unit: "seconds", least: 0, most: DAY },
+    RuleField { key: "chat_weight", name: "A chat counts", hint: "100 is one place of the capacity.", unit: "hundredths", least: 1, most: 1000 },
+    RuleField { key: "case_weight", name: "A case that is worked on counts", hint: "0: cases take no place.", unit: "hundredths", least: 0, most: 1000 },
+    RuleField { key: "service_level_seconds", name: "Answered in time within", hint: "What the service level on the wallboard counts.", unit: "seconds", least: 0, most: DAY },
+    RuleField { key: "short_abandon_seconds", name: "Left at once within", hint: "Who leaves so soon does not count for the service level.", unit: "seconds", least: 0, most: DAY },
+];
+
 impl Rules {
+    /// A number by its key.
+    pub fn get(&self, key: &str) -> u32 {
+        self.clone().field(key).map_or(0, |field| *field)
+    }
+
+    fn field(&mut self, key: &str) -> Option<&mut u32> {
+        Some(match key {
+            "wider_after_seconds" => &mut self.wider_after_seconds,
+            "overflow_after_seconds" => &mut self.overflow_after_seconds,
+            "tell_after_seconds" => &mut self.tell_after_seconds,
+            "wrap_up_seconds" => &mut self.wrap_up_seconds,
+            "lost_after_seconds" => &mut self.lost_after_seconds,
+            "chat_weight" => &mut self.chat_weight,
+            "case_weight" => &mut self.case_weight,
+            "service_level_seconds" => &mut self.service_level_seconds,
+            "short_abandon_seconds" => &mut self.short_abandon_seconds,
+            _ => return None,
+        })
+    }
+
+    /// Rules from a form's fields, all that is wrong said at once.
+    pub fn read<'a>(typing_preview: bool, value: impl Fn(&str) -> &'a str) -> Result<Self> {
+        let (mut rules, mut check) = (Self { typing_preview, ..Self::default() }, Check::default());
+        for RuleField { key, name, least, most, .. } in FIELDS {
+            let read = change::number(name, value(key), least.into(), most.into());
+            let number = u32::try_from(check.read(key, read)?).unwrap_or_default();
+            if let Some(field) = rules.field(key) {
+                *field = number;
+            }
+        }
+        check.done()?;
+        Ok(rules)
+    }
+
     fn check(&self) -> Result<()> {
-        let day = 24 * 60 * 60;
-        let seconds = [
-            ("Offer to the next tier", self.wider_after_seconds),
-            ("Offer to the overflow team", self.overflow_after_seconds),
-            ("Tell supervisors", self.tell_after_seconds),
-            ("Wrap-up time", self.wrap_up_seconds),
-            ("Back to the line when the specialist is lost", self.lost_after_seconds),
-            ("Answered in time", self.service_level_seconds),
-            ("Left at once", self.short_abandon_seconds),
-        ];
-        if let Some((name, _)) = seconds.iter().find(|(_, seconds)| *seconds > day) {
-            return Err(Error::invalid("bad_rule", format!("{name}: please give at most {day} seconds, a day.")));
+        let mut check = Check::default();
+        for RuleField { key, name, least, most, .. } in FIELDS {
+            let words = format!("{name}: please give a number from {least} to {most}.");
+            check.require((least..=most).contains(&self.get(key)), key, "bad_rule", words);
         }
-        if self.chat_weight == 0 || self.chat_weight > 1000 || self.case_weight > 1000 {
-            return Err(Error::invalid("bad_rule", "A chat counts 1 to 1000 hundredths of a place, a case 0 to 1000."));
-        }
-        Ok(())
+        check.done()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_of_the_rules_is_in_the_form() {
+        let stored = serde_json::to_value(Rules::default()).unwrap();
+        let mut keys: Vec<&str> = stored.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut known: Vec<&str> = FIELDS.iter().map(|field| field.key).chain(["typing_preview"]).collect();
+        (keys.sort_unstable(), known.sort_unstable());
+        assert_eq!(keys, known);
+        let read = Rules::read(false, |_| "7").unwrap();
+        assert!(FIELDS.iter().all(|field| read.get(field.key) == 7));
+        assert!(Rules::default().check().is_ok());
+        assert!(Rules { chat_weight: 0, ..Rules::default() }.check().is_err());
     }
 }

@@ -21,14 +21,7 @@ pub const DAYS: [(&str, &str, Weekday); 7] = [
     ("sun", "Sunday", Weekday::Sun),
 ];
 
-/// What is wrong with a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FormError {
-    /// The field's id on the page.
-    pub field: String,
-    /// What to do.
-    pub message: String,
-}
+pub use crate::error::FieldError as FormError;
 
 /// A channel as the form's fields name it.
 pub fn channel_key(channel: Channel) -> &'static str {

@@ -24,9 +24,20 @@ struct ScheduleRow {
     warn_minutes: i32,
 }
 
+const SCHEDULES: &str =
+    "SELECT channel, zone, plan, observes_holidays, grace_minutes, warn_minutes FROM schedules ORDER BY channel";
+
 /// All channels' settings.
 pub async fn schedules(db: &Db) -> Result<Vec<Schedule>> {
-    let rows: Vec<ScheduleRow> = db.query("SELECT channel, zone, plan, observes_holidays, grace_minutes, warn_minutes FROM schedules ORDER BY channel").fetch_all().await?;
+    read_schedules(db.query(SCHEDULES).fetch_all().await?)
+}
+
+/// The same within a transaction.
+pub async fn schedules_in(tx: &mut Tx) -> Result<Vec<Schedule>> {
+    read_schedules(tx.query(SCHEDULES).fetch_all().await?)
+}
+
+fn read_schedules(rows: Vec<ScheduleRow>) -> Result<Vec<Schedule>> {
     rows.into_iter()
         .map(|row| {
             Ok(Schedule {
@@ -58,10 +69,20 @@ pub async fn upsert_schedule(tx: &mut Tx, schedule: &Schedule) -> Result<u64> {
     .await
 }
 
+const HOLIDAYS: &str = "SELECT day, name, windows FROM holidays ORDER BY day";
+type HolidayRow = (NaiveDate, String, Json<Windows>);
+
 /// All days with hours of their own.
 pub async fn holidays(db: &Db) -> Result<BTreeMap<NaiveDate, DayRule>> {
-    let rows: Vec<(NaiveDate, String, Json<Windows>)> =
-        db.query("SELECT day, name, windows FROM holidays ORDER BY day").fetch_all().await?;
+    read_holidays(db.query(HOLIDAYS).fetch_all().await?)
+}
+
+/// The same within a transaction.
+pub async fn holidays_in(tx: &mut Tx) -> Result<BTreeMap<NaiveDate, DayRule>> {
+    read_holidays(tx.query(HOLIDAYS).fetch_all().await?)
+}
+
+fn read_holidays(rows: Vec<HolidayRow>) -> Result<BTreeMap<NaiveDate, DayRule>> {
     Ok(rows.into_iter().map(|(day, name, windows)| (day, DayRule { name, windows: windows.0 })).collect())
 }
 
@@ -80,18 +101,21 @@ pub async fn delete_holiday(tx: &mut Tx, day: NaiveDate) -> Result<u64> {
     tx.query("DELETE FROM holidays WHERE day = $1").bind(day).execute().await
 }
 
+const OVERRIDES: &str = "SELECT state, starts_at, ends_at, reason FROM day_overrides
+     WHERE channel = $1 AND (ends_at IS NULL OR ends_at > $2) ORDER BY starts_at, id";
+type OverrideRow = (String, DateTime<Utc>, Option<DateTime<Utc>>, String);
+
 /// What was done by hand to a channel and is not over, oldest first.
 pub async fn overrides(db: &Db, channel: Channel, now: DateTime<Utc>) -> Result<Vec<Override>> {
-    type Row = (String, DateTime<Utc>, Option<DateTime<Utc>>, String);
-    let rows: Vec<Row> = db
-        .query(
-            "SELECT state, starts_at, ends_at, reason FROM day_overrides
-             WHERE channel = $1 AND (ends_at IS NULL OR ends_at > $2) ORDER BY starts_at, id",
-        )
-        .bind(channel)
-        .bind(now)
-        .fetch_all()
-        .await?;
+    read_overrides(db.query(OVERRIDES).bind(channel).bind(now).fetch_all().await?)
+}
+
+/// The same within a transaction.
+pub async fn overrides_in(tx: &mut Tx, channel: Channel, now: DateTime<Utc>) -> Result<Vec<Override>> {
+    read_overrides(tx.query(OVERRIDES).bind(channel).bind(now).fetch_all().await?)
+}
+
+fn read_overrides(rows: Vec<OverrideRow>) -> Result<Vec<Override>> {
     let state = |text: &str| if text == "open" { State::Open } else { State::Closed };
     Ok(rows
         .into_iter()

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 pub use super::queries::{
-    insert_category, insert_team, list_categories as categories, list_severities as severities, list_teams as teams,
+    insert_category, insert_team, list_active_categories as active_categories, list_active_teams as active_teams,
+    list_categories as categories, list_severities as severities, list_teams as teams,
     upsert_severity,
 };
 

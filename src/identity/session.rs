@@ -47,10 +47,15 @@ pub async fn staff(app: &App, token: &str) -> Result<Staff> {
 pub async fn end_for_staff(app: &App, token: &str) -> Result<()> {
     let token_hash = token_hash(token);
     let mut tx = app.db.begin().await?;
-    queries::end_staff_session(&mut tx, &token_hash, app.clock.now() - CLOCKS_OFF).await?;
+    queries::end_staff_session(&mut tx, &token_hash, ended_at(app.clock.now())).await?;
     tx.commit().await?;
     app.bus.session_ended(&token_hash);
     Ok(())
+}
+
+/// The time that is written for a session that ends now.
+pub fn ended_at(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - CLOCKS_OFF
 }
 
 /// The sessions that are over since a time, by their tokens' hashes; maybe some again that were over before.

@@ -12,7 +12,7 @@ use super::queries;
 pub use super::queries::upsert_site as insert;
 
 /// A site.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct Site {
     /// `pub_…`; no secret.
     pub token: String,
@@ -41,9 +41,14 @@ pub async fn find(app: &App, token: &str) -> Result<Site> {
     found.ok_or_else(|| Error::not_found("This page's support chat is not set up: its token is unknown."))
 }
 
-/// The categories to choose from, in their order.
+/// All categories in their order; solutions and old cases may be of one that is no longer used.
 pub async fn categories(app: &App) -> Result<Vec<CategoryName>> {
     Ok(queries::category_names(&app.db).await?)
+}
+
+/// Those that are in use, for who chooses one now.
+pub async fn choices(app: &App) -> Result<Vec<CategoryName>> {
+    Ok(queries::category_choices(&app.db).await?)
 }
 
 /// The vendor's name: that of the first site.

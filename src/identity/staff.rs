@@ -15,7 +15,9 @@ use crate::{
 };
 
 use super::queries;
-pub use super::queries::{find_staff as find, find_staff_in as find_in, teams_of};
+pub use super::queries::{
+    find_staff as find, find_staff_in as find_in, insert_staff as insert, link_staff as link, teams_of,
+};
 
 /// The highest tier: development.
 pub const TOP_TIER: i16 = 4;

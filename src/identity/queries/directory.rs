@@ -44,6 +44,21 @@ pub async fn category_names(db: &Db) -> Result<Vec<CategoryName>> {
     db.query("SELECT key, name FROM categories ORDER BY position, key").fetch_all().await
 }
 
+/// The categories in use, in their order.
+pub async fn category_choices(db: &Db) -> Result<Vec<CategoryName>> {
+    db.query("SELECT key, name FROM categories WHERE active ORDER BY position, key").fetch_all().await
+}
+
+/// The teams in use, by name.
+pub async fn list_active_teams(db: &Db) -> Result<Vec<TeamView>> {
+    db.query("SELECT key, name FROM teams WHERE active ORDER BY name").fetch_all().await
+}
+
+/// The categories in use with their teams, in their order.
+pub async fn list_active_categories(db: &Db) -> Result<Vec<CategoryView>> {
+    db.query("SELECT c.key, c.name, t.name AS team FROM categories c JOIN teams t ON t.id = c.team_id WHERE c.active ORDER BY c.position, c.key").fetch_all().await
+}
+
 /// All teams by name.
 pub async fn list_teams(db: &Db) -> Result<Vec<TeamView>> {
     db.query("SELECT key, name FROM teams ORDER BY name").fetch_all().await

@@ -50,6 +50,7 @@ struct ChannelForm {
     observes_holidays: bool,
     grace_minutes: String,
     warn_minutes: String,
+    seen: String,
     rows: Vec<DayRow>,
 }
 
@@ -83,6 +84,8 @@ pub struct ChannelFields {
     grace_minutes: String,
     #[serde(default)]
     warn_minutes: String,
+    #[serde(default)]
+    seen: String,
     #[serde(flatten)]
     days: std::collections::HashMap<String, String>,
 }
@@ -143,7 +146,7 @@ pub async fn save_channel(
         &fields.warn_minutes,
     );
     let saved = match schedule {
-        Ok(schedule) => setup::save_schedule(&app, &staff, &schedule).await.map_err(|e| (e, String::new())),
+        Ok(schedule) => setup::save_schedule(&app, &staff, &schedule, Some(&fields.seen)).await.map_err(|e| (e, String::new())),
         Err(errors) => {
             let typed = Typed { channel: Some(fields), ..Typed::default() };
             return refused(page(&app, &staff, errors, None, typed));
@@ -246,6 +249,7 @@ fn build(app: &App, staff: &Staff, errors: Vec<FormError>, saved: Option<String>
             observes_holidays: typed.map_or(schedule.observes_holidays, |t| t.observes_holidays),
             grace_minutes: typed.map_or_else(|| schedule.grace_minutes.to_string(), |t| t.grace_minutes.clone()),
             warn_minutes: typed.map_or_else(|| schedule.warn_minutes.to_string(), |t| t.warn_minutes.clone()),
+            seen: setup::mark(schedule),
             rows: DAYS.into_iter().map(row).collect(),
         }
     });

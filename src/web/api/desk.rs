@@ -36,9 +36,9 @@ pub async fn me(SignedIn(staff): SignedIn) -> Json<Me> {
     Json(Me { id: staff.id, name: staff.name, role: staff.role, tier: staff.tier })
 }
 
-/// All teams.
+/// The teams in use.
 pub async fn teams(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<TeamView>>> {
-    Ok(Json(directory::teams(&app.db).await?))
+    Ok(Json(directory::active_teams(&app.db).await?))
 }
 
 /// All colleagues, with who is there.
@@ -46,9 +46,9 @@ pub async fn colleagues(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<
     board::colleagues(&app).await.map(Json)
 }
 
-/// All categories.
+/// The categories in use.
 pub async fn categories(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<CategoryView>>> {
-    Ok(Json(directory::categories(&app.db).await?))
+    Ok(Json(directory::active_categories(&app.db).await?))
 }
 
 /// All severities with their definitions.

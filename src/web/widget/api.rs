@@ -52,7 +52,7 @@ pub async fn site(State(app): State<App>, Query(Site { site }): Query<Site>) -> 
         color: found.color,
         hours: app.hours.chat_view(now),
         now,
-        categories: site::categories(&app).await?,
+        categories: site::choices(&app).await?,
         transcripts: app.mailer.is_some(),
     }))
 }
