@@ -22,6 +22,10 @@ pub struct Content {
     pub category: Vec<CategoryRow>,
     /// Its severities.
     pub severity: Vec<SeverityRow>,
+    /// Its tags.
+    pub tag: Vec<TagRow>,
+    /// Its shared replies.
+    pub reply: Vec<ReplyRow>,
     /// Its customers.
     pub account: Vec<AccountRow>,
     /// Their people.
@@ -53,6 +57,27 @@ pub struct TeamRow {
     pub key: String,
     /// Its name.
     pub name: String,
+    /// The key of the team that helps it.
+    #[serde(default)]
+    pub overflow: String,
+}
+
+/// A tag.
+#[derive(Debug, Deserialize)]
+pub struct TagRow {
+    /// Its name.
+    pub name: String,
+}
+
+/// A shared reply.
+#[derive(Debug, Deserialize)]
+pub struct ReplyRow {
+    /// What is typed after the slash.
+    pub shortcut: String,
+    /// What it is about.
+    pub title: String,
+    /// What is said.
+    pub text: String,
 }
 
 /// A category.

@@ -9,6 +9,7 @@ use sqlx::types::Json;
 use crate::{
     app::App,
     cases,
+    desk::{self, replies::Reply, tags::Tag},
     error::{Error, Result},
     hours::{
         calendar,
@@ -126,6 +127,30 @@ async fn directory_of(app: &App, content: &Content) -> Result<()> {
             definition: severity.definition.clone(),
         };
         directory::upsert_severity(&mut tx, &view).await?;
+    }
+    tx.commit().await?;
+    first_setup(app, content).await
+}
+
+/// What an admin would set next: who helps whom, tags, replies. Nobody stands in the record for it.
+async fn first_setup(app: &App, content: &Content) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    for team in content.team.iter().filter(|team| !team.overflow.is_empty()) {
+        desk::teams::link_overflow(&mut tx, &team.key, &team.overflow).await?;
+    }
+    for tag in &content.tag {
+        let row = Tag { id: app.clock.new_id(), name: tag.name.clone(), active: true };
+        desk::tags::insert(&mut tx, &row).await?;
+    }
+    for reply in &content.reply {
+        let row = Reply {
+            id: app.clock.new_id(),
+            owner_id: None,
+            shortcut: reply.shortcut.clone(),
+            title: reply.title.clone(),
+            text: reply.text.trim().to_owned(),
+        };
+        desk::replies::insert(&mut tx, &row, app.clock.now()).await?;
     }
     Ok(tx.commit().await?)
 }

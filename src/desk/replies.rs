@@ -17,6 +17,8 @@ use super::{
     queries::replies as queries,
 };
 
+pub use super::queries::replies::upsert_reply as insert;
+
 /// What a reply may have in double braces, and what stands there when it is sent.
 pub const VARIABLES: [(&str, &str); 4] = [
     ("customer", "the customer’s name"),

@@ -17,6 +17,8 @@ use super::{
     queries::tags as queries,
 };
 
+pub use super::queries::tags::upsert_tag as insert;
+
 /// A tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct Tag {

@@ -18,6 +18,8 @@ use super::{
     queries::teams as queries,
 };
 
+pub use super::queries::teams::link_overflow;
+
 /// A team.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct Team {

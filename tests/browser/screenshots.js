@@ -12,7 +12,8 @@ const { browser, close } = await launch();
 try {
   for (const phone of [false, true]) {
     for (const scheme of /** @type {const} */ (['light', 'dark'])) {
-      if (!/^(help|knowledge)/.test(only)) await faces(phone, scheme);
+      if (/^admin/.test(only)) await setupAlone(phone, scheme);
+      else if (!/^(help|knowledge)/.test(only)) await faces(phone, scheme);
       if (/^(help|knowledge|$)/.test(only)) await solutions(phone, scheme);
     }
   }
@@ -63,6 +64,60 @@ async function solutions(phone, scheme) {
     await shoot(rosalind.page, 'knowledge-3-reports');
     for (const one of [priya, rosalind]) await one.context.close();
     await reader.context().close();
+  } finally {
+    await server.close();
+  }
+}
+
+/**
+ * The pages of the setup, after some changes.
+ * @param {import('playwright-core').Page} page @param {Server} server
+ * @param {(page: import('playwright-core').Page, name: string) => Promise<void>} shoot
+ */
+async function setup(page, server, shoot) {
+  const at = (/** @type {string} */ path) => page.goto(`${server.url}/admin${path}`);
+  await at('');
+  await shoot(page, 'admin-overview');
+  await at('/teams');
+  await page.getByLabel('Name').fill('Onboarding');
+  await page.getByLabel('Overflow team').selectOption({ label: 'Platform & Access' });
+  await page.getByRole('button', { name: 'Add the team' }).click();
+  await shoot(page, 'admin-teams');
+  await at('/people');
+  await shoot(page, 'admin-people');
+  await page.getByRole('link', { name: 'Priya Raman' }).click();
+  await page.getByLabel('Languages').fill('en, es');
+  await page.getByLabel('Onboarding').check();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await shoot(page, 'admin-person');
+  await at('/people/new');
+  await page.getByLabel('Name').fill('Nora Vance');
+  await page.getByLabel('E-mail address').fill('nora@ledgerleaf.example');
+  await page.getByLabel('Chats at once').fill('99');
+  await page.getByLabel('Password').fill('short');
+  await page.getByRole('button', { name: 'Add the person' }).click();
+  await shoot(page, 'admin-person-errors');
+  await at('/categories');
+  await page.getByRole('row', { name: /Payments/ }).getByRole('link', { name: /^Change/ }).click();
+  await page.getByLabel('Severity 1: tier').selectOption({ label: 'tier II' });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('row', { name: /Payments/ }).getByRole('link', { name: /^Change/ }).click();
+  await shoot(page, 'admin-categories');
+  for (const path of ['severities', 'rules', 'sites', 'tags', 'replies', 'log']) {
+    await at(`/${path}`);
+    await shoot(page, `admin-${path}`);
+  }
+}
+
+/** @param {boolean} phone @param {'light' | 'dark'} scheme */
+async function setupAlone(phone, scheme) {
+  const server = await Server.start({ clock: '2026-03-10T10:12:00-04:00' });
+  const shoot = camera(phone, scheme);
+  try {
+    const admin = await Agent.signIn(browser, server, 'wilma', { phone, scheme, path: '/admin/hours' });
+    await shoot(admin.page, 'admin-hours');
+    await setup(admin.page, server, shoot);
+    await admin.context.close();
   } finally {
     await server.close();
   }
@@ -156,6 +211,7 @@ async function faces(phone, scheme) {
     await shoot(supervisor.page, 'supervisor-history');
     const admin = await Agent.signIn(browser, server, 'wilma', { ...screen, path: '/admin/hours' });
     await shoot(admin.page, 'admin-hours');
+    await setup(admin.page, server, shoot);
 
     await frame.getByRole('button', { name: 'End chat' }).click();
     await frame.getByRole('button', { name: 'My question is solved' }).click();

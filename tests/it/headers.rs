@@ -22,6 +22,7 @@ async fn run_06_every_page_carries_its_headers() {
         "/login",
         "/console",
         "/supervisor",
+        "/admin",
         "/admin/hours",
         "/widget/frame?site=pub_demo",
         "/widget/frame?site=unknown",

@@ -188,13 +188,13 @@ both! {
     async fn live_13_who_is_signed_out_or_no_supervisor_gets_no_further(engine) {
         let server = Server::start(engine).await;
         let http = client();
-        for page in ["/console", "/supervisor", "/admin/hours"] {
+        for page in ["/console", "/supervisor", "/replies", "/admin", "/admin/people", "/admin/log", "/admin/hours"] {
             let answer = http.get(server.url(page)).send().await.unwrap();
             assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (303, &*format!("/login?next={page}")));
             let stale = with_cookie(&http, Method::GET, &server.url(page), "made-up").send().await.unwrap();
             assert_eq!(stale.status(), 303);
         }
-        for path in ["/api/me", "/api/teams", "/api/categories", "/api/severities", "/api/hours", "/api/cases?view=all", "/api/cases/1001"] {
+        for path in ["/api/me", "/api/teams", "/api/categories", "/api/severities", "/api/hours", "/api/people", "/api/tags", "/api/canned-replies", "/api/cases?view=all", "/api/cases/1001"] {
             assert_eq!(code(http.get(server.url(path)).send().await.unwrap()).await, (401, "unauthorized".to_owned()), "{path}");
         }
         // A customer's token is no key to the desk, and the desk's is none to a conversation.
@@ -206,7 +206,8 @@ both! {
         assert_eq!(code(answer).await.0, 401);
 
         for (method, path) in changing_routes() {
-            let (admins, supervisors) = (path.starts_with("/admin/") || path.ends_with("/pin"), path == "/api/hours/override");
+            let shared = ["/api/hours/override", "/admin/replies", "/admin/tags"].contains(&path.as_str());
+            let (admins, supervisors) = (!shared && (path.starts_with("/admin/") || path.ends_with("/pin")), shared);
             for agent in [&priya, &rosalind] {
                 if !(admins || supervisors && agent.token == priya.token) {
                     continue;

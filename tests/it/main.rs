@@ -10,6 +10,7 @@
 
 mod support;
 
+mod admin;
 mod backup;
 mod backup_refused;
 mod cluster;

@@ -236,6 +236,10 @@ async fn look_up(http: &Client, server: &Server, token: &str, written: &str) {
         get(with_query(server, "/widget/api/site", &[("site", written)])),
         get(with_query(server, "/login", &[("next", written)])),
         get(with_query(server, "/admin/hours", &[("saved", written)])),
+        get(with_query(server, "/admin/teams", &[("edit", written), ("done", written)])),
+        get(with_query(server, "/admin/sites", &[("edit", written), ("remove", written)])),
+        get(with_query(server, "/admin/people", &[("team", written), ("state", written)])),
+        get(with_query(server, "/admin/log", &[("kind", written), ("by", written), ("before", written)])),
     ];
     for request in requests {
         let answer = request.bearer_auth(token).send().await.unwrap();

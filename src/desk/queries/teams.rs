@@ -48,6 +48,15 @@ pub async fn update_team(tx: &mut Tx, team: &Team) -> Result<u64> {
         .await
 }
 
+/// Makes a team help another one, both by their keys.
+pub async fn link_overflow(tx: &mut Tx, team_key: &str, helper_key: &str) -> Result<u64> {
+    tx.query("UPDATE teams SET overflow_team_id = (SELECT id FROM teams WHERE key = $2) WHERE key = $1")
+        .bind(team_key.to_owned())
+        .bind(helper_key.to_owned())
+        .execute()
+        .await
+}
+
 /// The names of the categories in use that lead to a team, by themselves or by a route.
 pub async fn leading_to(tx: &mut Tx, team: Uuid) -> Result<Vec<String>> {
     let rows: Vec<(String,)> = tx

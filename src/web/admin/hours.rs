@@ -19,11 +19,10 @@ use crate::{
         setup,
     },
     identity::staff::Staff,
-    web::{
-        page::{Common, render},
-        signed_in::OnPage,
-    },
+    web::page::{Common, render},
 };
+
+use super::access::Admin;
 
 #[derive(Template)]
 #[template(path = "admin/hours.html")]
@@ -115,7 +114,7 @@ pub struct YearFields {
 }
 
 /// The page.
-pub async fn show(State(app): State<App>, OnPage(staff): OnPage, Query(done): Query<Done>) -> Response {
+pub async fn show(State(app): State<App>, Admin(staff): Admin, Query(done): Query<Done>) -> Response {
     page(&app, &staff, Vec::new(), done.saved.as_deref().and_then(saved_words).map(str::to_owned), Typed::default())
 }
 
@@ -133,7 +132,7 @@ fn saved_words(key: &str) -> Option<&'static str> {
 /// Saves a channel.
 pub async fn save_channel(
     State(app): State<App>,
-    OnPage(staff): OnPage,
+    Admin(staff): Admin,
     Form(fields): Form<ChannelFields>,
 ) -> Response {
     let day = |key: &str| fields.days.get(key).map_or("", String::as_str);
@@ -146,19 +145,22 @@ pub async fn save_channel(
         &fields.warn_minutes,
     );
     let saved = match schedule {
-        Ok(schedule) => setup::save_schedule(&app, &staff, &schedule, Some(&fields.seen)).await.map_err(|e| (e, String::new())),
+        Ok(schedule) => {
+            let key = form::channel_key(fields.channel).to_owned();
+            setup::save_schedule(&app, &staff, &schedule, Some(&fields.seen)).await.map_err(|e| (e, key))
+        }
         Err(errors) => {
             let typed = Typed { channel: Some(fields), ..Typed::default() };
             return refused(page(&app, &staff, errors, None, typed));
         }
     };
-    answer(&app, &staff, saved, "channel", Typed::default())
+    answer(&app, &staff, saved, "channel", Typed { channel: Some(fields), ..Typed::default() })
 }
 
 /// Adds or changes a holiday.
 pub async fn save_holiday(
     State(app): State<App>,
-    OnPage(staff): OnPage,
+    Admin(staff): Admin,
     Form(fields): Form<HolidayFields>,
 ) -> Response {
     let saved = async {
@@ -174,7 +176,7 @@ pub async fn save_holiday(
 /// Removes a holiday.
 pub async fn remove_holiday(
     State(app): State<App>,
-    OnPage(staff): OnPage,
+    Admin(staff): Admin,
     Form(fields): Form<HolidayFields>,
 ) -> Response {
     let removed =
@@ -183,7 +185,7 @@ pub async fn remove_holiday(
 }
 
 /// Adds a year's federal holidays.
-pub async fn add_federal(State(app): State<App>, OnPage(staff): OnPage, Form(fields): Form<YearFields>) -> Response {
+pub async fn add_federal(State(app): State<App>, Admin(staff): Admin, Form(fields): Form<YearFields>) -> Response {
     let year = fields
         .year
         .trim()
@@ -208,8 +210,10 @@ fn answer(
 ) -> Response {
     match outcome {
         Ok(()) => Redirect::to(&format!("/admin/hours?saved={done}")).into_response(),
-        Err((Error::Refused(Refusal { message, .. }), field)) => {
-            refused(page(app, staff, vec![FormError { field, message }], None, typed))
+        Err((Error::Refused(Refusal { status, message, .. }), field)) => {
+            let page = page(app, staff, vec![FormError { field, message }], None, typed);
+            let status = if status == 409 { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+            if page.status().is_success() { (status, page).into_response() } else { page }
         }
         Err((fault, _)) => fault.into_response(),
     }
@@ -221,9 +225,6 @@ fn refused(page: Response) -> Response {
 }
 
 fn page(app: &App, staff: &Staff, errors: Vec<FormError>, saved: Option<String>, typed: Typed) -> Response {
-    if !staff.is_admin() {
-        return Error::forbidden("Only an admin can change the hours.").into_response();
-    }
     match build(app, staff, errors, saved, typed) {
         Ok(page) => render(&page),
         Err(error) => error.into_response(),

@@ -13,11 +13,12 @@ use crate::{
     app::App,
     cases::notice,
     chat::board::{self, Colleague},
+    desk::{people, tags},
     error::Result,
     identity::{
         directory::{self, CategoryView, SeverityView, TeamView},
         pin,
-        staff::StaffRole,
+        staff::{Staff, StaffRole},
     },
     web::{reply::not_stored, signed_in::SignedIn},
 };
@@ -49,6 +50,42 @@ pub async fn colleagues(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<
 /// The categories in use.
 pub async fn categories(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<CategoryView>>> {
     Ok(Json(directory::active_categories(&app.db).await?))
+}
+
+/// A person of the desk.
+#[derive(Serialize)]
+pub struct PersonView {
+    id: Uuid,
+    name: String,
+    role: StaffRole,
+    tier: i16,
+    /// The keys of the person's teams.
+    teams: Vec<String>,
+    /// ISO 639-1 codes; none: the desk's own language.
+    languages: Vec<String>,
+}
+
+/// Everybody who may sign in, by name: whom a chat can be handed to, who can be named in a note.
+pub async fn people(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<PersonView>>> {
+    let view = |people::Person { staff, teams, languages }| {
+        let Staff { id, name, role, tier, .. } = staff;
+        PersonView { id, name, role, tier, teams, languages }
+    };
+    let all = people::all(&app.db).await?;
+    Ok(Json(all.into_iter().filter(|person| person.staff.active).map(view).collect()))
+}
+
+/// A tag.
+#[derive(Serialize)]
+pub struct TagView {
+    id: Uuid,
+    name: String,
+}
+
+/// The tags in use, by name.
+pub async fn tags(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<TagView>>> {
+    let all = tags::all(&app.db).await?;
+    Ok(Json(all.into_iter().filter(|tag| tag.active).map(|tag| TagView { id: tag.id, name: tag.name }).collect()))
 }
 
 /// All severities with their definitions.

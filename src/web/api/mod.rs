@@ -5,5 +5,6 @@ pub mod chats;
 pub mod desk;
 pub mod health;
 pub mod hours;
+pub mod replies;
 pub mod solutions;
 pub mod steer;
