@@ -77,7 +77,13 @@ impl Error {
 
     /// The desk cannot do it now; the same request may succeed in a moment (503).
     pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::Refused(Refusal { status: 503, code: "unavailable", message: message.into(), retry: true, fields: Vec::new() })
+        Self::Refused(Refusal {
+            status: 503,
+            code: "unavailable",
+            message: message.into(),
+            retry: true,
+            fields: Vec::new(),
+        })
     }
 
     /// A fault of the server.

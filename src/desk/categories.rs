@@ -117,13 +117,17 @@ pub async fn set_active(app: &App, staff: &Staff, id: Uuid, active: bool) -> Res
         let gone = |id: Uuid| open.teams.iter().find(|team| team.id == id && !team.active);
         let needed = std::iter::once(before.team_id).chain(before.routes.iter().map(|route| route.team_id));
         if let Some(team) = needed.into_iter().find_map(gone) {
-            let words = format!("It leads to the team {}, which is retired. Bring the team back, or give the category another one first.", team.name);
+            let words = format!(
+                "It leads to the team {}, which is retired. Bring the team back, or give the category another one first.",
+                team.name
+            );
             return Err(Error::conflict("team_retired", words));
         }
     }
     let category = Category { active, ..before.clone() };
     let name = &before.name;
-    let text = if active { format!("Brought the category {name} back.") } else { format!("Retired the category {name}.") };
+    let text =
+        if active { format!("Brought the category {name} back.") } else { format!("Retired the category {name}.") };
     open.keep(staff, Some(&before), &category, &text).await
 }
 

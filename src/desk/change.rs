@@ -92,12 +92,15 @@ pub fn wrong(field: &str, code: &'static str, message: impl Into<String>) -> Err
 /// A whole number within bounds, from a field; `what` names it in the words.
 pub fn number(what: &str, text: &str, least: i64, most: i64) -> Result<i64> {
     let read = text.trim().parse::<i64>().ok().filter(|n| (least..=most).contains(n));
-    read.ok_or_else(|| Error::invalid("bad_number", format!("{what}: please give a whole number from {least} to {most}.")))
+    read.ok_or_else(|| {
+        Error::invalid("bad_number", format!("{what}: please give a whole number from {least} to {most}."))
+    })
 }
 
 /// A key for a new thing, made of its name, that none of the others has.
 pub fn key_of(name: &str, taken: impl Fn(&str) -> bool) -> String {
-    let letters = input::fold(name).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect::<String>();
+    let letters =
+        input::fold(name).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect::<String>();
     let parts: Vec<&str> = letters.split('-').filter(|part| !part.is_empty()).collect();
     let mut key: String = parts.join("-").chars().take(32).collect();
     if key.is_empty() {

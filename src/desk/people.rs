@@ -103,10 +103,9 @@ impl Person {
 /// Adds a person; the id.
 pub async fn add(app: &App, by: &Staff, fields: &PersonFields, password: &str) -> Result<Uuid> {
     by.require_admin("add a person")?;
-    let mut check = Check::default();
-    check.read("password", fine_password(password))?;
-    // Hashing is slow, so it comes before the desk is held.
-    let hash = app.hasher.hash_password(password).await?;
+    let fine = fine_password(password);
+    // Hashing is slow, so it comes before the desk is held; what is refused is not hashed.
+    let hash = if fine.is_ok() { app.hasher.hash_password(password).await? } else { String::new() };
     let mut work = change::begin(app).await?;
     let people = all_in(&mut work.tx).await?;
     let staff = Staff {
@@ -119,7 +118,7 @@ pub async fn add(app: &App, by: &Staff, fields: &PersonFields, password: &str) -
         active: true,
     };
     let mut person = Person { staff, teams: Vec::new(), languages: Vec::new() };
-    read(&mut work, fields, &people, &mut person, check).await?;
+    read(&mut work, fields, &people, &mut person, fine).await?;
     staff::insert(&mut work.tx, &person.staff, &hash).await?;
     link(&mut work.tx, &person).await?;
     let text = format!("Added {}.", person.staff.name);
@@ -134,7 +133,7 @@ pub async fn save(app: &App, by: &Staff, id: Uuid, fields: &PersonFields, seen: 
     let (mut work, people, before) = open(app, id).await?;
     change::require_unchanged(seen, &before.noted())?;
     let mut person = before.clone();
-    read(&mut work, fields, &people, &mut person, Check::default()).await?;
+    read(&mut work, fields, &people, &mut person, Ok(())).await?;
     require_an_admin(&people, &person, "role")?;
     queries::clear_person(&mut work.tx, id).await?;
     link(&mut work.tx, &person).await?;
@@ -220,14 +219,15 @@ async fn link(tx: &mut Tx, person: &Person) -> Result<()> {
     Ok(())
 }
 
-/// Puts what was given into a person, or says what is wrong with it.
+/// Puts what was given into a person, or says what is wrong with it; `password`: what was found of the one that was given with it.
 async fn read(
     work: &mut Work<'_>,
     fields: &PersonFields,
     people: &[Person],
     person: &mut Person,
-    mut check: Check,
+    password: Result<()>,
 ) -> Result<()> {
+    let mut check = Check::default();
     let staff = &mut person.staff;
     staff.name = check.read("name", input::line("the name", &fields.name, 120))?;
     staff.email = check.read("email", input::email(&fields.email))?;
@@ -248,11 +248,13 @@ async fn read(
     let capacity = check.read("capacity", change::number("Chats at once", &fields.capacity, 0, MOST_CHATS.into()))?;
     staff.capacity = i16::try_from(capacity).unwrap_or_default();
     let all_teams = team_queries::teams_in(&mut work.tx).await?;
-    let is_there = |key: &String| all_teams.iter().any(|team| team.key == *key && (team.active || person.teams.contains(key)));
+    let is_there =
+        |key: &String| all_teams.iter().any(|team| team.key == *key && (team.active || person.teams.contains(key)));
     check.require(fields.teams.iter().all(is_there), "teams", "no_team", "Please choose teams from the list.");
     let chosen = all_teams.iter().filter(|team| fields.teams.contains(&team.key));
     person.teams = chosen.map(|team| team.key.clone()).collect();
     person.languages = check.read("languages", languages(&fields.languages))?;
+    check.read("password", password)?;
     check.done()
 }
 
@@ -260,7 +262,10 @@ fn fine_password(password: &str) -> Result<()> {
     if (SHORTEST_PASSWORD..=200).contains(&password.chars().count()) {
         Ok(())
     } else {
-        Err(Error::invalid("short_password", format!("Please give a password of {SHORTEST_PASSWORD} to 200 characters.")))
+        Err(Error::invalid(
+            "short_password",
+            format!("Please give a password of {SHORTEST_PASSWORD} to 200 characters."),
+        ))
     }
 }
 
@@ -292,7 +297,10 @@ fn languages(text: &str) -> Result<Vec<String>> {
     match unknown {
         Some(code) => Err(Error::invalid(
             "bad_language",
-            format!("“{}” is no code of a language. Please write two letters each, such as: en, es, de.", input::snippet(code, 20)),
+            format!(
+                "“{}” is no code of a language. Please write two letters each, such as: en, es, de.",
+                input::snippet(code, 20)
+            ),
         )),
         None => Ok(codes),
     }

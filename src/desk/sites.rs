@@ -147,9 +147,8 @@ fn origin(text: &str) -> Option<String> {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (rest, None),
     };
-    let fine_port = port.is_none_or(|port| {
-        port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
-    });
+    let fine_port = port
+        .is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0));
     let fine_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
         None => {
@@ -180,9 +179,23 @@ mod tests {
             assert_eq!(origin(written).as_deref(), Some(read));
         }
         for bad in [
-            "www.example.com", "https://", "https://a/b", "ftp://a.example", "https://a.example:0", "https://a.example:99999",
-            "https://a.example:", "https://a;script-src", "https://*", "https://*.example.com", "https://a..b", "https://-a.example",
-            "https://[::1", "https://user@a.example", "https://münchen.example", "null", "*",
+            "www.example.com",
+            "https://",
+            "https://a/b",
+            "ftp://a.example",
+            "https://a.example:0",
+            "https://a.example:99999",
+            "https://a.example:",
+            "https://a;script-src",
+            "https://*",
+            "https://*.example.com",
+            "https://a..b",
+            "https://-a.example",
+            "https://[::1",
+            "https://user@a.example",
+            "https://münchen.example",
+            "null",
+            "*",
         ] {
             assert_eq!(origin(bad), None, "{bad}");
         }

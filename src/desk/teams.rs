@@ -119,13 +119,21 @@ pub async fn retire(app: &App, staff: &Staff, id: Uuid) -> Result<()> {
     let (mut work, teams, before) = open(app, id).await?;
     let categories = queries::leading_to(&mut work.tx, id).await?;
     if !categories.is_empty() {
-        let words = format!("These categories lead to {}: {}. Give them another team first.", before.name, categories.join(", "));
+        let words = format!(
+            "These categories lead to {}: {}. Give them another team first.",
+            before.name,
+            categories.join(", ")
+        );
         return Err(Error::conflict("in_use", words));
     }
     let helped: Vec<&str> =
         teams.iter().filter(|t| t.active && t.overflow_team_id == Some(id)).map(|t| t.name.as_str()).collect();
     if !helped.is_empty() {
-        let words = format!("{} helps these teams: {}. Choose another overflow team for them first.", before.name, helped.join(", "));
+        let words = format!(
+            "{} helps these teams: {}. Choose another overflow team for them first.",
+            before.name,
+            helped.join(", ")
+        );
         return Err(Error::conflict("in_use", words));
     }
     let team = Team { active: false, ..before.clone() };
@@ -138,9 +146,9 @@ pub async fn restore(app: &App, staff: &Staff, id: Uuid) -> Result<()> {
     staff.require_admin("bring a team back")?;
     let (work, teams, before) = open(app, id).await?;
     // The one that helped it may have been retired, or have come to lean on it, meanwhile.
-    let helper = before.overflow_team_id.filter(|helper| {
-        teams.iter().any(|t| t.id == *helper && t.active) && !leads_back(&teams, id, *helper)
-    });
+    let helper = before
+        .overflow_team_id
+        .filter(|helper| teams.iter().any(|t| t.id == *helper && t.active) && !leads_back(&teams, id, *helper));
     let team = Team { active: true, overflow_team_id: helper, ..before.clone() };
     let text = format!("Brought the team {} back.", before.name);
     store(work, staff, &teams, &before, &team, &text).await

@@ -263,7 +263,9 @@ mod tests {
     #[test]
     fn live_13_alerts_go_over_https_only() {
         assert_eq!(webhook(" https://hooks.example/x?y=1 ").unwrap(), "https://hooks.example/x?y=1");
-        for bad in ["http://hooks.example", "https://", "https:///x", "https://a:b@hooks.example", "https://a b", "ftp://x"] {
+        for bad in
+            ["http://hooks.example", "https://", "https:///x", "https://a:b@hooks.example", "https://a b", "ftp://x"]
+        {
             assert!(webhook(bad).is_err(), "{bad}");
         }
         assert_eq!(addresses("a@b.example, c@d.example\ne@f.example").unwrap().len(), 3);

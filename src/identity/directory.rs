@@ -4,8 +4,7 @@ use serde::Serialize;
 
 pub use super::queries::{
     insert_category, insert_team, list_active_categories as active_categories, list_active_teams as active_teams,
-    list_categories as categories, list_severities as severities, list_teams as teams,
-    upsert_severity,
+    list_categories as categories, list_severities as severities, list_teams as teams, upsert_severity,
 };
 
 /// A team.

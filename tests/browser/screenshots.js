@@ -98,10 +98,10 @@ async function setup(page, server, shoot) {
   await page.getByRole('button', { name: 'Add the person' }).click();
   await shoot(page, 'admin-person-errors');
   await at('/categories');
-  await page.getByRole('row', { name: /Payments/ }).getByRole('link', { name: /^Change/ }).click();
+  await page.getByRole('link', { name: 'Change Payments, remittances & refunds' }).click();
   await page.getByLabel('Severity 1: tier').selectOption({ label: 'tier II' });
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByRole('row', { name: /Payments/ }).getByRole('link', { name: /^Change/ }).click();
+  await page.getByRole('link', { name: 'Change Payments, remittances & refunds' }).click();
   await shoot(page, 'admin-categories');
   for (const path of ['severities', 'rules', 'sites', 'tags', 'replies', 'log']) {
     await at(`/${path}`);

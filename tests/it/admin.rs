@@ -58,9 +58,14 @@ impl Browser {
     async fn hidden(&self, path: &str, name: &str) -> String {
         let (status, page) = self.page(path).await;
         assert_eq!(status, 200, "{path}");
-        let (_, rest) = page.split_once(&format!(r#"name="{name}" value=""#)).unwrap_or_else(|| panic!("no {name} on {path}"));
+        let (_, rest) =
+            page.split_once(&format!(r#"name="{name}" value=""#)).unwrap_or_else(|| panic!("no {name} on {path}"));
         rest.split('"').next().unwrap().to_owned()
     }
+}
+
+fn borrowed(form: &[(String, String)]) -> Vec<(&str, &str)> {
+    form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
 /// The last row of the record: who, what, what changed.
@@ -120,11 +125,8 @@ both! {
         assert!(admin.send("/admin/teams", &late).await.unwrap_err().1.contains(r#"value="Late change""#));
 
         let before = rows(&server).await;
-        let retire = |id: &str| [("id", id.to_owned()), ("do", "retire".to_owned())];
         let claims = id_of(&server, TEAM, "Claims & Payments").await;
-        let form = retire(&claims);
-        let form: Vec<(&str, &str)> = form.iter().map(|(a, b)| (*a, b.as_str())).collect();
-        admin.refused("/admin/teams", &form, 409, &["Claims &#38; rejections", "Give them another team first."]).await;
+        admin.refused("/admin/teams", &[("id", &claims), ("do", "retire")], 409, &["Claims &#38; rejections", "Give them another team first."]).await;
         assert_eq!(rows(&server).await, before, "what is refused is not in the record");
         admin.send("/admin/teams", &[("id", &id), ("do", "retire")]).await.unwrap();
         assert_eq!(last(&server).await.2, json!({"active": [true, false]}));
@@ -278,23 +280,17 @@ both! {
             form.push((format!("definition-{level}"), "When it applies.".to_owned()));
             form.push((format!("answer_seconds-{level}"), (level * 30).to_string()));
         }
-        let send = |form: &[(String, String)]| {
-            let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let form: Vec<(String, String)> = form.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect();
-            let admin = &admin;
-            async move { admin.send("/admin/severities", &form.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect::<Vec<_>>()).await }
-        };
         let mut bad = form.clone();
         bad.retain(|(name, _)| name != "name-2" && name != "answer_seconds-3");
         bad.push(("answer_seconds-3".into(), "0".into()));
-        let (status, page) = send(&bad).await.unwrap_err();
+        let (status, page) = admin.send("/admin/severities", &borrowed(&bad)).await.unwrap_err();
         assert_eq!(status, 422);
         assert!(page.contains(r##"href="#name-2""##) && page.contains(r##"href="#answer_seconds-3""##), "{page}");
-        send(&form).await.unwrap();
+        admin.send("/admin/severities", &borrowed(&form)).await.unwrap();
         assert_eq!(wilma.get("/api/severities").await[3], json!({"level": 4, "name": "Level 4", "definition": "When it applies."}));
         let (_, text, changes) = last(&server).await;
-        assert_eq!((text.as_str(), &changes["2_answer_seconds"]), ("Changed the severities.", &json!([60, 60])), "{changes}");
-        assert_eq!(send(&form).await.unwrap_err().0, 409);
+        assert_eq!((text.as_str(), &changes["3_answer_seconds"]), ("Changed the severities.", &json!([60, 90])), "{changes}");
+        assert_eq!(admin.send("/admin/severities", &borrowed(&form)).await.unwrap_err().0, 409);
     }
 
     async fn live_09_canned_replies_are_shared_or_ones_own(engine) {

@@ -50,12 +50,7 @@ pub async fn rows(db: &Db, (at, id): (DateTime<Utc>, Uuid), most: i64) -> Result
 }
 
 /// The same of one kind.
-pub async fn rows_of_kind(
-    db: &Db,
-    kind: &str,
-    (at, id): (DateTime<Utc>, Uuid),
-    most: i64,
-) -> Result<Vec<Row>> {
+pub async fn rows_of_kind(db: &Db, kind: &str, (at, id): (DateTime<Utc>, Uuid), most: i64) -> Result<Vec<Row>> {
     db.query(
         "SELECT id, at, by_id, by_name, text, kind, subject, changes FROM audit_log WHERE kind = $4 AND (at, id) < ($1, $2)
          ORDER BY at DESC, id DESC LIMIT $3",

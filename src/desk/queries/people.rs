@@ -22,7 +22,8 @@ pub async fn people_in(tx: &mut Tx) -> Result<Vec<Staff>> {
     tx.query(PEOPLE).fetch_all().await
 }
 
-const TEAMS: &str = "SELECT st.staff_id, t.key FROM staff_teams st JOIN teams t ON t.id = st.team_id ORDER BY t.name, t.key";
+const TEAMS: &str =
+    "SELECT st.staff_id, t.key FROM staff_teams st JOIN teams t ON t.id = st.team_id ORDER BY t.name, t.key";
 
 /// Who is in which team, by the team's key.
 pub async fn memberships(db: &Db) -> Result<Vec<(Uuid, String)>> {

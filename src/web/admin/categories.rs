@@ -129,5 +129,18 @@ async fn page(
         fields
     };
     let form = Form::again(form, stored);
-    Ok(render(&Page { assets, clock_is_set, now, name, role, form, saved, categories, teams, severities, edited, seen }))
+    Ok(render(&Page {
+        assets,
+        clock_is_set,
+        now,
+        name,
+        role,
+        form,
+        saved,
+        categories,
+        teams,
+        severities,
+        edited,
+        seen,
+    }))
 }

@@ -130,11 +130,7 @@ fn saved_words(key: &str) -> Option<&'static str> {
 }
 
 /// Saves a channel.
-pub async fn save_channel(
-    State(app): State<App>,
-    Admin(staff): Admin,
-    Form(fields): Form<ChannelFields>,
-) -> Response {
+pub async fn save_channel(State(app): State<App>, Admin(staff): Admin, Form(fields): Form<ChannelFields>) -> Response {
     let day = |key: &str| fields.days.get(key).map_or("", String::as_str);
     let schedule = form::schedule(
         fields.channel,
@@ -158,11 +154,7 @@ pub async fn save_channel(
 }
 
 /// Adds or changes a holiday.
-pub async fn save_holiday(
-    State(app): State<App>,
-    Admin(staff): Admin,
-    Form(fields): Form<HolidayFields>,
-) -> Response {
+pub async fn save_holiday(State(app): State<App>, Admin(staff): Admin, Form(fields): Form<HolidayFields>) -> Response {
     let saved = async {
         let day = parse_day(&fields.day)?;
         let windows =

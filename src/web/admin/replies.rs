@@ -59,7 +59,11 @@ struct Page {
 }
 
 /// The shared replies.
-pub async fn show(State(app): State<App>, Supervisor(staff): Supervisor, Query(visit): Query<Visit>) -> Result<Response> {
+pub async fn show(
+    State(app): State<App>,
+    Supervisor(staff): Supervisor,
+    Query(visit): Query<Visit>,
+) -> Result<Response> {
     page(&app, &staff, Whose::Shared, None, &visit.edit, done_words(&visit.done)).await
 }
 

@@ -38,7 +38,11 @@ struct Page {
 }
 
 /// The page.
-pub async fn show(State(app): State<App>, Supervisor(staff): Supervisor, Query(visit): Query<Visit>) -> Result<Response> {
+pub async fn show(
+    State(app): State<App>,
+    Supervisor(staff): Supervisor,
+    Query(visit): Query<Visit>,
+) -> Result<Response> {
     page(&app, &staff, None, &visit.edit, done_words(&visit.done)).await
 }
 
