@@ -245,7 +245,8 @@ mod tests {
         let stored = serde_json::to_value(Rules::default()).unwrap();
         let mut keys: Vec<&str> = stored.as_object().unwrap().keys().map(String::as_str).collect();
         let mut known: Vec<&str> = FIELDS.iter().map(|field| field.key).chain(["typing_preview"]).collect();
-        (keys.sort_unstable(), known.sort_unstable());
+        keys.sort_unstable();
+        known.sort_unstable();
         assert_eq!(keys, known);
         let read = Rules::read(false, |_| "7").unwrap();
         assert!(FIELDS.iter().all(|field| read.get(field.key) == 7));

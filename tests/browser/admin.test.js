@@ -129,6 +129,11 @@ for (const [phone, scheme] of /** @type {const} */ ([[false, 'light'], [true, 'd
     for (const path of PAGES) {
       await wilma.page.goto(`${server.url}/admin${path}`);
       await accessible(wilma.page, `/admin${path}`);
+      if (path === '/people/new') {
+        await wilma.page.goto(`${server.url}/admin/people`);
+        await wilma.page.getByRole('link', { name: 'Priya Raman' }).click();
+        await wilma.page.getByRole('heading', { name: 'Priya Raman' }).waitFor();
+      }
       const wide = await wilma.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, `/admin${path} is ${wide} px too wide`);
     }

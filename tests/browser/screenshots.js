@@ -82,6 +82,7 @@ async function setup(page, server, shoot) {
   await page.getByLabel('Name').fill('Onboarding');
   await page.getByLabel('Overflow team').selectOption({ label: 'Platform & Access' });
   await page.getByRole('button', { name: 'Add the team' }).click();
+  await page.getByRole('status').waitFor();
   await shoot(page, 'admin-teams');
   await at('/people');
   await shoot(page, 'admin-people');
@@ -89,6 +90,7 @@ async function setup(page, server, shoot) {
   await page.getByLabel('Languages').fill('en, es');
   await page.getByLabel('Onboarding').check();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('status').waitFor();
   await shoot(page, 'admin-person');
   await at('/people/new');
   await page.getByLabel('Name').fill('Nora Vance');
@@ -96,12 +98,15 @@ async function setup(page, server, shoot) {
   await page.getByLabel('Chats at once').fill('99');
   await page.getByLabel('Password').fill('short');
   await page.getByRole('button', { name: 'Add the person' }).click();
+  await page.getByRole('alert').waitFor();
   await shoot(page, 'admin-person-errors');
   await at('/categories');
   await page.getByRole('link', { name: 'Change Payments, remittances & refunds' }).click();
   await page.getByLabel('Severity 1: tier').selectOption({ label: 'tier II' });
   await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('status').waitFor();
   await page.getByRole('link', { name: 'Change Payments, remittances & refunds' }).click();
+  await page.getByRole('heading', { name: 'Change Payments, remittances & refunds' }).waitFor();
   await shoot(page, 'admin-categories');
   for (const path of ['severities', 'rules', 'sites', 'tags', 'replies', 'log']) {
     await at(`/${path}`);
