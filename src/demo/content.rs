@@ -226,7 +226,9 @@ mod tests {
     fn run_01_the_demo_has_what_a_newcomer_needs() {
         let content = super::read().unwrap();
         assert!(content.solution.len() >= 80 && content.team.len() == 2 && content.closed_case.len() > 5);
-        assert!(content.tag.len() > 3 && content.reply.len() > 3 && content.team.iter().any(|t| !t.overflow.is_empty()));
+        assert!(
+            content.tag.len() > 3 && content.reply.len() > 3 && content.team.iter().any(|t| !t.overflow.is_empty())
+        );
         assert!(content.account.iter().any(|a| a.standing == super::Standing::Bad));
     }
 }
