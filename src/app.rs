@@ -173,6 +173,7 @@ impl App {
             tokio::spawn(window::run(self.clone(), self.stop.clone())),
             tokio::spawn(figures::live::run(self.clone(), self.stop.clone())),
             tokio::spawn(figures::presence::run(self.clone(), self.stop.clone())),
+            tokio::spawn(figures::watch::run(self.clone(), self.stop.clone())),
             tokio::spawn(learn::run(self.clone(), self.stop.clone())),
             tokio::spawn(upkeep::run(self.clone(), self.stop.clone())),
             tokio::spawn(worker::run(self.clone(), self.stop.clone())),

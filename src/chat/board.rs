@@ -25,7 +25,7 @@ use super::{
     hub::Sign,
     presence,
     protocol::{
-        ChatView, DeskView, CallView, NoticeView, OfferView, PageView, PersonView, PinAlertView, ServerFrame,
+        CallView, ChatView, DeskView, NoticeView, OfferView, PageView, PersonView, PinAlertView, ServerFrame,
         WrapUpView,
     },
     queries::{self, BoardChat, BoardOffer, BoardPerson, BoardWrapUp},

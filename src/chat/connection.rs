@@ -14,8 +14,7 @@ use uuid::Uuid;
 use crate::{app::App, error::Error, planted};
 
 use super::{
-    conversation,
-    dispatch::{self, Reply},
+    conversation, dispatch,
     hub::{Delivery, Line, Sign, Signs, encode},
     journal::Append,
     log::{self, Logged},
@@ -209,8 +208,8 @@ impl Connection {
             return self.watch(request.req, chat, after).await;
         }
         match dispatch::dispatch(&mut self.seat, request).await {
-            Reply::Now(frame) => self.send(&frame),
-            Reply::Nothing => Ok(()),
+            Some(frame) => self.send(&frame),
+            None => Ok(()),
         }
     }
 

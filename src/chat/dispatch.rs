@@ -35,19 +35,10 @@ pub fn refusal(req: Option<u32>, id: Option<Uuid>, error: &Error) -> ServerFrame
     ServerFrame::Error { req, id, code: refusal.code.to_owned(), message: refusal.message, retry: refusal.retry }
 }
 
-/// What a frame is answered with.
-pub enum Reply {
-    /// This, at once.
-    Now(ServerFrame),
-    /// A hint needs no answer.
-    Nothing,
-}
-
-/// Does what a frame asks.
-pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
+/// Does what a frame asks; a hint needs no answer.
+pub async fn dispatch(seat: &mut Seat, request: Request) -> Option<ServerFrame> {
     let req = request.req;
-    let hinted =
-        |done: Result<()>| done.map_or_else(|error| Reply::Now(refusal(req, None, &error)), |()| Reply::Nothing);
+    let hinted = |done: Result<()>| done.map_or_else(|error| Some(refusal(req, None, &error)), |()| None);
     match request.frame {
         ClientFrame::Ask { message, category, language } => {
             let (chat, id) = (message.chat, message.id);
@@ -61,13 +52,13 @@ pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
             if asked.is_ok() {
                 seat.typed.forget_shown();
             }
-            Reply::Now(receipt_frame(req, chat, id, asked))
+            Some(receipt_frame(req, chat, id, asked))
         }
         ClientFrame::Suggest { text } => {
             suggest(seat, req, text);
-            Reply::Nothing
+            None
         }
-        ClientFrame::OpenSolution { solution } => Reply::Now(match open_solution(seat, solution).await {
+        ClientFrame::OpenSolution { solution } => Some(match open_solution(seat, solution).await {
             Ok(found) => {
                 let text = markdown::parse(&found.content.body);
                 ServerFrame::Solution { req, id: found.id, title: found.content.title, text }
@@ -85,7 +76,7 @@ pub async fn dispatch(seat: &mut Seat, request: Request) -> Reply {
             let known = seat.reading.get(&chat).copied().unwrap_or_default();
             hinted(marks::raise(&seat.app, chat, by, (delivered, read), known, seat.line.connection()).await)
         }
-        frame => Reply::Now(match verb(seat, frame).await {
+        frame => Some(match verb(seat, frame).await {
             Ok(()) => ServerFrame::Ok { req },
             Err(error) => refusal(req, None, &error),
         }),

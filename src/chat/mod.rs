@@ -42,8 +42,8 @@ pub mod routing;
 mod seat;
 pub mod steer;
 pub mod tags;
-pub mod transfer;
 pub mod transcript;
+pub mod transfer;
 pub mod window;
 
 pub use queries::ChatRow;

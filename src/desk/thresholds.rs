@@ -2,11 +2,13 @@
 //!
 //! Whoever shows figures asks [`load`] and then [`Threshold::level`]; whoever sends alerts asks [`alerts`] where to.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
     app::App,
+    clock::random_bytes,
     error::{Error, Result},
     identity::staff::Staff,
     input,
@@ -105,7 +107,7 @@ pub struct Threshold {
 }
 
 /// How a value stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// As it shall be.
@@ -120,7 +122,7 @@ impl Threshold {
     /// How a value of the figure stands; times in seconds.
     pub fn level(&self, value: i64) -> Level {
         let reached = |limit: Option<i64>| {
-            limit.is_some_and(|limit| if self.figure.low_is_bad { value <= limit } else { value >= limit })
+            limit.is_some_and(|limit| if self.figure.low_is_bad { value < limit } else { value >= limit })
         };
         match (reached(self.bad), reached(self.warn)) {
             (true, _) => Level::Bad,
@@ -143,6 +145,8 @@ pub struct Alerts {
     pub emails: Vec<String>,
     /// An address that begins with https://, to which they are posted; empty: none.
     pub webhook: String,
+    /// What posts are signed with; made with the first webhook.
+    pub secret: String,
 }
 
 /// The thresholds of all figures, in the order of [`FIGURES`]: as they are stored, else their defaults.
@@ -208,10 +212,14 @@ pub async fn save<'a>(app: &App, staff: &Staff, value: impl Fn(&str) -> &'a str,
     let emails = check.read("emails", addresses(value("emails")))?;
     let webhook = check.read("webhook", webhook(value("webhook")))?;
     check.done()?;
-    let alerts = Alerts { emails, webhook };
     let mut work = change::begin(app).await?;
     let before = whole(&queries::thresholds_in(&mut work.tx).await?);
     let alerts_before = read_alerts(settings::setting_in(&mut work.tx, ALERTS).await?.as_deref());
+    let secret = match alerts_before.secret.as_str() {
+        "" if !webhook.is_empty() => new_secret(),
+        kept => kept.to_owned(),
+    };
+    let alerts = Alerts { emails, webhook, secret };
     change::require_unchanged(seen, &noted(&before, &alerts_before))?;
     for threshold in &after {
         queries::upsert_threshold(&mut work.tx, threshold.figure.key, threshold.warn, threshold.bad).await?;
@@ -222,6 +230,10 @@ pub async fn save<'a>(app: &App, staff: &Staff, value: impl Fn(&str) -> &'a str,
     let subject = Subject { kind: "thresholds", key: "thresholds" };
     audit::note(&mut work, staff, subject, "Changed the thresholds.", &was, &is).await?;
     work.commit().await
+}
+
+fn new_secret() -> String {
+    URL_SAFE_NO_PAD.encode(random_bytes::<24>())
 }
 
 fn addresses(text: &str) -> Result<Vec<String>> {
@@ -256,7 +268,7 @@ mod tests {
         let thresholds = whole(&[("waiting_now".into(), Some(2), None)]);
         let of = |key: &str| thresholds.iter().find(|t| t.figure.key == key).unwrap();
         assert_eq!([1, 2, 99].map(|n| of("waiting_now").level(n)), [Level::Fine, Level::Warn, Level::Warn]);
-        assert_eq!([95, 90, 80].map(|n| of("service_level").level(n)), [Level::Fine, Level::Warn, Level::Bad]);
+        assert_eq!([90, 89, 79].map(|n| of("service_level").level(n)), [Level::Fine, Level::Warn, Level::Bad]);
         assert_eq!(of("handle_time").shown(of("handle_time").warn), "15");
     }
 

@@ -20,7 +20,7 @@ use crate::{
         presence::heard_since,
         protocol::ServerFrame,
     },
-    desk::rules,
+    desk::{rules, thresholds},
     error::Result,
 };
 
@@ -148,7 +148,7 @@ pub async fn run(app: App, stop: CancellationToken) {
 }
 
 /// The figures of this moment.
-async fn read(app: &App, today: &mut Today) -> Result<FiguresView> {
+pub(super) async fn read(app: &App, today: &mut Today) -> Result<FiguresView> {
     let now = app.clock.now();
     today.look(app, now).await?;
     let targets = Targets::from(&rules::load(&app.db).await?);
@@ -166,7 +166,7 @@ async fn read(app: &App, today: &mut Today) -> Result<FiguresView> {
         day_from: day.0,
         zone: zone.name().to_owned(),
         targets,
-        thresholds: Thresholds::default(),
+        thresholds: Thresholds::from(thresholds::load(&app.db).await?.as_slice()),
         now: now_figures(today.chats(), now),
         today: counter.figures(),
         chart: parts(of_today.clone(), today.solved(), so_far, QUARTER, targets, now),

@@ -1,19 +1,25 @@
-//! From where on a figure is a warning, and from where on it is bad.
+//! From where on a figure is late, and from where on it is bad, as the wallboard shows it; what admins set is in `desk`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// One figure's limits; where `bad` is the lower one, low values are the bad ones.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+use crate::desk::thresholds as desk;
+
+/// One figure's limits; what is absent is never reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Threshold {
-    /// A warning from here on.
-    pub warn: f64,
+    /// Late from here on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warn: Option<f64>,
     /// Bad from here on.
-    pub bad: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bad: Option<f64>,
+    /// True: low values are the bad ones.
+    pub low_is_bad: bool,
 }
 
 /// The limits of all figures that have some.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Thresholds {
     /// Chats.
     pub waiting_now: Threshold,
@@ -29,22 +35,33 @@ pub struct Thresholds {
     pub handle_time: Threshold,
     /// Chats.
     pub at_risk: Threshold,
-    /// Hours since the case came to its tier.
+    /// Seconds since the case came to its tier.
     pub escalation_age: Threshold,
 }
 
-impl Default for Thresholds {
-    fn default() -> Self {
-        let limits = |warn, bad| Threshold { warn, bad };
-        Self {
-            waiting_now: limits(3.0, 6.0),
-            longest_wait: limits(60.0, 180.0),
-            abandoned_percent: limits(5.0, 10.0),
-            service_level: limits(80.0, 60.0),
-            average_speed_of_answer: limits(60.0, 120.0),
-            handle_time: limits(900.0, 1800.0),
-            at_risk: limits(1.0, 3.0),
-            escalation_age: limits(4.0, 24.0),
+impl From<&[desk::Threshold]> for Thresholds {
+    fn from(set: &[desk::Threshold]) -> Self {
+        let mut limits = Self::default();
+        for threshold in set {
+            let place = match threshold.figure.key {
+                "waiting_now" => &mut limits.waiting_now,
+                "longest_wait" => &mut limits.longest_wait,
+                "abandoned_percent" => &mut limits.abandoned_percent,
+                "service_level" => &mut limits.service_level,
+                "average_speed_of_answer" => &mut limits.average_speed_of_answer,
+                "handle_time" => &mut limits.handle_time,
+                "at_risk" => &mut limits.at_risk,
+                "escalation_age" => &mut limits.escalation_age,
+                _ => continue,
+            };
+            #[expect(clippy::cast_precision_loss, reason = "limits are small numbers")]
+            let number = |limit: Option<i64>| limit.map(|limit| limit as f64);
+            *place = Threshold {
+                warn: number(threshold.warn),
+                bad: number(threshold.bad),
+                low_is_bad: threshold.figure.low_is_bad,
+            };
         }
+        limits
     }
 }

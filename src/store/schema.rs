@@ -105,8 +105,7 @@ pub async fn tables(tx: &mut Tx) -> Result<Vec<Table>> {
         columns.push(Column { name, kind });
     }
     let mut parents: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    // A table that refers to itself (teams) waits for no other; its rows come in few statements, at whose ends the references count.
-    for (table, parent) in references.into_iter().filter(|(table, parent)| table != parent) {
+    for (table, parent) in references {
         parents.entry(table).or_default().insert(parent);
     }
     let tables = tables.into_iter().map(|(name, (columns, key))| {

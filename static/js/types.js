@@ -109,7 +109,7 @@
  * @property {number} cases_changed
  */
 
-/** @typedef {{warn: number, bad: number}} Threshold where `bad` is the lower one, low values are the bad ones */
+/** @typedef {{warn?: number, bad?: number, low_is_bad: boolean}} Threshold */
 /**
  * @typedef {{arrived: number, answered: number, answered_in_time: number, abandoned: number, left_at_once: number, cases: number,
  *   handled: number, self_service: number, service_level?: number, abandoned_share?: number, answer_seconds?: number,

@@ -46,6 +46,7 @@ export function charts({ chart, targets, thresholds }) {
   const arrivals = most((part) => part.arrived);
   const longest = most((part) => part.longest_answer_seconds ?? 0);
   const sum = (/** @type {(part: Part) => number} */ of) => parts.reduce((all, part) => all + of(part), 0);
+  const { warn, bad } = thresholds.service_level;
   const levels = parts.filter((part) => part.service_level !== undefined);
   return [
     {
@@ -60,9 +61,9 @@ export function charts({ chart, targets, thresholds }) {
       bars: bars((p) => [{ value: p.longest_answer_seconds ?? 0, kind: 'line', words: `longest ${duration(p.longest_answer_seconds)}` }, { value: p.answer_seconds ?? 0, kind: 'bar', words: `mean ${duration(p.answer_seconds)}` }], longest),
     },
     {
-      key: 'level', title: 'Answered in time', rule: `within ${targets.service_level_seconds} s; top: 100 %; line: ${thresholds.service_level.warn} %`, ...ends, limit: thresholds.service_level.warn / 100,
+      key: 'level', title: 'Answered in time', rule: `within ${targets.service_level_seconds} s; top: 100 %${warn === undefined ? '' : `; line: ${warn} %`}`, ...ends, limit: warn === undefined ? null : warn / 100,
       words: levels.length ? `Answered in time: from ${percent(Math.min(...levels.map((p) => p.service_level ?? 1)))} to ${percent(Math.max(...levels.map((p) => p.service_level ?? 0)))} a quarter of an hour.` : 'Answered in time: nothing yet.',
-      bars: bars((p) => [{ value: 100 * (p.service_level ?? 0), kind: 100 * (p.service_level ?? 100) < thresholds.service_level.bad ? 'bad' : 'bar', words: percent(p.service_level) }], 100),
+      bars: bars((p) => [{ value: 100 * (p.service_level ?? 0), kind: bad !== undefined && 100 * (p.service_level ?? 1) < bad ? 'bad' : 'bar', words: percent(p.service_level) }], 100),
     },
   ];
 }

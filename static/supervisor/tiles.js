@@ -8,14 +8,14 @@ import { presence, some, tier } from '../console/words.js';
 /** @typedef {{key: string, name: string, value: string | number, rule: string, level: Level, limit: string}} Tile */
 
 /**
- * Where a value stands; with `bad` below `warn` low values are the bad ones.
+ * Where a value stands; a limit that is absent is never reached.
  * @param {number | null | undefined} value
  * @param {Threshold} threshold
  * @returns {Level}
  */
-export function level(value, { warn, bad }) {
+export function level(value, { warn, bad, low_is_bad }) {
   if (value === null || value === undefined) return '';
-  const beyond = (/** @type {number} */ limit) => (bad < warn ? value < limit : value >= limit);
+  const beyond = (/** @type {number | undefined} */ limit) => limit !== undefined && (low_is_bad ? value < limit : value >= limit);
   return beyond(bad) ? 'bad' : beyond(warn) ? 'warn' : '';
 }
 
@@ -53,7 +53,7 @@ export function tiles({ now: here, today, thresholds, targets }, now) {
   ];
   return all.map(([key, name, value, rule, of, limit, unit]) => {
     const at = limit ? level(of, limit) : '';
-    return { key, name, value, rule, level: at, limit: limit && at ? unit(at === 'bad' ? limit.bad : limit.warn) : '' };
+    return { key, name, value, rule, level: at, limit: limit && at ? unit((at === 'bad' ? limit.bad : limit.warn) ?? 0) : '' };
   });
 }
 
@@ -111,7 +111,7 @@ export function escalations({ escalations: all, thresholds }, now) {
     number: `Case ${one.number}`,
     href: `/console#/queue/case/${one.number}`,
     age: age(one.since, now),
-    level: level((now - Date.parse(one.since)) / 3_600_000, thresholds.escalation_age),
+    level: level((now - Date.parse(one.since)) / 1000, thresholds.escalation_age),
     tier: tier(one.tier),
     owner: one.owner ?? 'Nobody',
     worker: one.worker ?? 'Nobody yet',

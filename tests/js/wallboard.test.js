@@ -5,7 +5,8 @@ import { crossed, duration, escalations, level, percent, tiles } from '../../sta
 import { bodyOf, VERBS } from '../../static/supervisor/verbs.js';
 
 /** @type {any} */
-const thresholds = { waiting_now: { warn: 3, bad: 6 }, longest_wait: { warn: 60, bad: 180 }, abandoned_percent: { warn: 5, bad: 10 }, service_level: { warn: 80, bad: 60 }, average_speed_of_answer: { warn: 60, bad: 120 }, handle_time: { warn: 900, bad: 1800 }, at_risk: { warn: 1, bad: 3 }, escalation_age: { warn: 4, bad: 24 } };
+const limits = (/** @type {number} */ warn, /** @type {number} */ bad, low_is_bad = false) => ({ warn, bad, low_is_bad });
+const thresholds = { waiting_now: limits(3, 6), longest_wait: limits(60, 180), abandoned_percent: limits(5, 10), service_level: limits(80, 60, true), average_speed_of_answer: limits(60, 120), handle_time: limits(900, 1800), at_risk: limits(1, 3), escalation_age: limits(4 * 3600, 24 * 3600) };
 const none = { arrived: 0, answered: 0, answered_in_time: 0, abandoned: 0, left_at_once: 0, cases: 0, handled: 0, self_service: 0 };
 const now = Date.parse('2026-03-10T14:12:00Z');
 /** @param {object} here @param {object} today @returns {any} */
@@ -15,6 +16,7 @@ test('live_13_a_limit_is_crossed_from_where_it_is_on_and_low_ones_from_below', (
   assert.deepEqual([2, 3, 5, 6].map((n) => level(n, thresholds.waiting_now)), ['', 'warn', 'warn', 'bad']);
   assert.deepEqual([80, 79.9, 60, 59.9].map((n) => level(n, thresholds.service_level)), ['', 'warn', 'warn', 'bad']);
   assert.equal(level(undefined, thresholds.service_level), '', 'no number crosses nothing');
+  assert.equal(level(99, { low_is_bad: false }), '', 'without a limit nothing is crossed');
 });
 
 test('live_13_tiles_say_what_there_is_and_the_strip_what_is_crossed', () => {

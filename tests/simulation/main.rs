@@ -12,7 +12,7 @@ use report::Report;
 #[test]
 fn live_06_a_day_of_ten_thousand_chats() {
     let day = Day::new(7, 10_000, 200);
-    let product = Report::of("Deskbell", &day, &run(&day, &mut Product::default()));
+    let product = Report::of("Deskbell", &day, &run(&day, &mut Product));
     let round_robin = Report::of("round robin", &day, &run(&day, &mut RoundRobin::default()));
     let longest_idle = Report::of("longest idle", &day, &run(&day, &mut LongestIdle));
     println!("{}", Report::HEAD);

@@ -21,7 +21,6 @@ pub trait Policy {
 }
 
 /// The product's own.
-#[derive(Default)]
 pub struct Product;
 
 impl Policy for Product {

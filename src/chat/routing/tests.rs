@@ -98,8 +98,8 @@ fn live_05_only_the_right_team_and_tier_at_first_then_the_next_tier_then_the_ove
     let [helper, ..] = all.clone();
     assert_eq!(given_at(59, waiting(), &all, &[]), None);
     assert_eq!(given_at(60, waiting(), &all, &[]), Some(11));
-    assert_eq!(given_at(119, waiting(), &[helper.clone()], &[]), None);
-    assert_eq!(given_at(120, waiting(), &[helper], &[]), Some(12));
+    assert_eq!(given_at(119, waiting(), std::slice::from_ref(&helper), &[]), None);
+    assert_eq!(given_at(120, waiting(), std::slice::from_ref(&helper), &[]), Some(12));
     assert_eq!(given_at(120, waiting(), &all, &[]), Some(11), "the nearest first");
     assert_eq!(given_at(120, waiting(), &all, &[11]), Some(12));
     assert_eq!(given_at(9_999, waiting(), &all, &[11, 12]), None);

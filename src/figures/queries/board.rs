@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use sqlx::Result;
 use uuid::Uuid;
 
-use crate::{figures::view::FlagView, store::Db};
+use crate::{
+    figures::view::FlagView,
+    store::{Db, Tx},
+};
 
 /// The running chats whose specialists ask for a supervisor, the longest wait first.
 pub async fn flags(db: &Db) -> Result<Vec<FlagView>> {
@@ -76,4 +79,28 @@ pub async fn categories(db: &Db) -> Result<Vec<Named>> {
 /// All people, also those who left. Their ids are their keys.
 pub async fn staff_names(db: &Db) -> Result<Vec<(Uuid, String)>> {
     db.query("SELECT id, name FROM staff ORDER BY name, id").fetch_all().await
+}
+
+// Alerts
+
+/// How the figures stood when somebody was told last, as JSON.
+pub async fn alerted(db: &Db) -> Result<Option<String>> {
+    let row: Option<(String,)> = db.query("SELECT value FROM settings WHERE key = 'alerted'").fetch_optional().await?;
+    Ok(row.map(|row| row.0))
+}
+
+/// The same within a transaction.
+pub async fn alerted_in(tx: &mut Tx) -> Result<Option<String>> {
+    let row: Option<(String,)> = tx.query("SELECT value FROM settings WHERE key = 'alerted'").fetch_optional().await?;
+    Ok(row.map(|row| row.0))
+}
+
+/// Notes how they stand now.
+pub async fn set_alerted(tx: &mut Tx, levels: &str) -> Result<u64> {
+    tx.query(
+        "INSERT INTO settings (key, value) VALUES ('alerted', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )
+    .bind(levels.to_owned())
+    .execute()
+    .await
 }

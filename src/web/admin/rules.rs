@@ -38,6 +38,8 @@ struct Page {
     rules_seen: String,
     thresholds: Vec<Threshold>,
     thresholds_seen: String,
+    /// What webhooks are signed with.
+    secret: String,
 }
 
 /// The page.
@@ -103,5 +105,6 @@ async fn page(app: &App, staff: &Staff, form: Option<Form>, saved: Option<&'stat
         rules_seen: change::mark(&rules),
         thresholds_seen: thresholds::mark(&thresholds, &alerts),
         thresholds,
+        secret: alerts.secret,
     }))
 }
