@@ -155,38 +155,15 @@ test('live_09_a_thread_of_five_thousand_messages_opens_and_scrolls', async () =>
   const visitor = await Visitor.arrive(browser, server);
   await visitor.comeWith('priscilla', 'This will be long');
   await priya.accept();
-  // The customer's program writes faster than a person: over the socket of the frame, as the widget does.
+  // The customer's program writes faster than a person, over a socket as the widget does.
   const frame = visitor.page.frames().find((f) => f.url().includes('/widget/frame'));
-  assert.ok(frame);
-  await frame.evaluate(async (count) => {
-    const token = Object.keys(sessionStorage).concat(Object.keys(localStorage)).map((key) => sessionStorage.getItem(key) ?? localStorage.getItem(key) ?? '').map((text) => /"token":"([^"]+)"/.exec(text)?.[1]).find(Boolean);
-    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/live`);
-    const client = crypto.randomUUID();
-    await new Promise((done) => {
-      let acked = 0;
-      let chat = '';
-      let sent = 0;
-      const more = () => {
-        while (sent < count && sent - acked < 200) {
-          sent += 1;
-          socket.send(JSON.stringify({ type: 'send', chat, id: crypto.randomUUID(), client, n: sent, text: `line ${sent}` }));
-        }
-      };
-      socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', v: 1, token }));
-      socket.onmessage = ({ data }) => {
-        const heard = JSON.parse(data);
-        if (heard.type === 'welcome') {
-          chat = heard.you.chat;
-          more();
-        } else if (heard.type === 'ack') {
-          acked += 1;
-          if (acked === count) done(null);
-          else more();
-        }
-      };
-    });
-    socket.close();
-  }, 5000);
+  const token = await frame?.evaluate(() => Object.values({ ...localStorage }).map((text) => /"token":"([^"]+)"/.exec(text)?.[1]).find(Boolean));
+  assert.ok(token, 'the widget has a token');
+  await visitor.go();
+  const program = await priya.context.newPage();
+  await program.goto(`${server.url}/help`);
+  await writes(program, token, 5000);
+  await program.close();
   await priya.page.reload();
   await priya.page.locator('.msg-bubble', { hasText: /^line 5000$/ }).waitFor();
   const rows = await priya.page.locator('#thread-rows > *').count();
@@ -200,8 +177,35 @@ test('live_09_a_thread_of_five_thousand_messages_opens_and_scrolls', async () =>
   assert.ok(more > rows && more <= 2 * 300 + 2, `${more} rows after one step back`);
   clean(priya.context);
   await priya.go();
-  await visitor.go();
 });
+
+/**
+ * Sends many messages in order and waits until all are on disk.
+ * @param {import('playwright-core').Page} page on the server's origin
+ * @param {string} token
+ * @param {number} count
+ */
+async function writes(page, token, count) {
+  const problem = await page.evaluate(({ token, count }) => new Promise((done) => {
+    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/live`);
+    const client = crypto.randomUUID();
+    let [chat, sent, acked] = ['', 0, 0];
+    socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', v: 1, token }));
+    socket.onclose = ({ code }) => done(`closed with ${code}`);
+    socket.onmessage = ({ data }) => {
+      const heard = JSON.parse(String(data));
+      if (heard.type === 'error') done(heard.message);
+      if (heard.type === 'welcome') chat = heard.you.chat;
+      if (heard.type === 'ack') acked += 1;
+      if (acked === count) done('');
+      while (chat && sent < count && sent - acked < 200) {
+        sent += 1;
+        socket.send(JSON.stringify({ type: 'send', chat, id: crypto.randomUUID(), client, n: sent, text: `line ${sent}` }));
+      }
+    };
+  }), { token, count });
+  assert.equal(problem, '');
+}
 
 /** @param {Agent} agent */
 function chatOf(agent) {

@@ -293,7 +293,7 @@ async fn live_06_sixty_four_takes_of_one_chat_on_two_nodes_and_one_wins() {
     let won = answers.iter().filter(|answer| answer["type"] == "ok").count();
     // Whoever has it is told the same again however often; all others are told that it is gone.
     assert!((16..=32).contains(&won), "{won} were told that they have it");
-    let (events, caught_up) = zoe.socket.watch(chat, 0).await;
+    let (events, caught_up) = crate::support::Socket::open(&second, &zoe.token).await.watch(chat, 0).await;
     let joined: Vec<_> = events.iter().filter(|e| e["body"]["kind"] == "joined").collect();
     assert_eq!(joined.len(), 1, "one joined: {joined:?}");
     assert_eq!(joined[0]["name"], caught_up["agent"]);

@@ -101,6 +101,15 @@ export class Server {
     if (faults.length) throw new Error(`the server logged faults:\n${faults.slice(0, 20).join('\n')}`);
   }
 
+  /** What the database says, a line a row with | between; the server has stopped. @param {string} statement @returns {string[]} */
+  rows(statement) {
+    const asked = this.database
+      ? spawnSync('psql', [databaseUrl(this.database), '-qXAtc', statement], { encoding: 'utf8' })
+      : spawnSync('sqlite3', ['-readonly', join(this.folder, 'deskbell.sqlite'), statement], { encoding: 'utf8' });
+    if (asked.status !== 0) throw new Error(`${statement}: ${asked.error?.message ?? asked.stderr}`);
+    return asked.stdout.split('\n').filter(Boolean);
+  }
+
   /** A person of the desk, by first name, from what the demo prints. @param {string} first @returns {Login} */
   login(first) {
     for (const line of this.output.split('\n')) {

@@ -18,10 +18,15 @@ use super::{PATIENCE, engine::Database, eventually, nats::Nats};
 
 const MANUAL: &str = include_str!("../../../docs/operating.md");
 
-/// The one block of a language in the manual.
+/// The block of a language in the manual that is about the nodes.
 fn block(language: &str) -> String {
-    let (_, rest) = MANUAL.split_once(&format!("```{language}\n")).expect("a block in docs/operating.md");
-    rest.split_once("```").unwrap().0.to_owned()
+    let fence = format!("```{language}\n");
+    let mut blocks = MANUAL.split(fence.as_str()).skip(1).filter_map(|rest| rest.split_once("```"));
+    blocks
+        .find(|(block, _)| block.contains("10.0.0.11"))
+        .expect("a block about nodes in docs/operating.md")
+        .0
+        .to_owned()
 }
 
 /// Puts this test's values in place of the manual's; each must be there.
