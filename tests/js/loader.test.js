@@ -53,7 +53,7 @@ function page({ stub, data = {}, phone = false } = {}) {
   window.dispatchEvent = (/** @type {any} */ e) => heard.push(e.type);
   Object.assign(window, {
     window, document, console: { warn: (/** @type {string} */ text) => heard.push(text), error() {} }, location: { href: 'https://shop.example/' }, sessionStorage: null, Deskbell: stub,
-    URL, MessageChannel, CustomEvent, AbortController, queueMicrotask, setTimeout: () => 0, clearTimeout() {}, Element: FakeElement, HTMLElement: FakeElement,
+    URL, MessageChannel, CustomEvent, AbortController, queueMicrotask, setTimeout: () => 0, clearTimeout() {}, setInterval: () => 0, clearInterval() {}, Element: FakeElement, HTMLElement: FakeElement,
     CSSStyleSheet: class { replaceSync() {} }, CSS: { supports: () => false }, matchMedia: () => Object.assign(new EventTarget(), { matches: phone }), getComputedStyle: () => ({ color: '' }),
   });
   vm.runInNewContext(source, window);
