@@ -59,10 +59,12 @@ pub fn subject(question: &str) -> String {
 /// The description: all that the customer wrote, in order, and the names of the files.
 pub fn description(events: &[EventView]) -> String {
     let mut text = String::new();
-    for event in events.iter().filter(|e| e.party == Party::Customer) {
+    for event in events {
         let said = match &event.body {
-            EventBody::Message { text } => text.clone(),
-            EventBody::File { file } => format!("[File: {}]", file.name),
+            EventBody::Message { text } if event.party == Party::Customer => text.clone(),
+            EventBody::File { file } if event.party == Party::Customer => format!("[File: {}]", file.name),
+            // What was said in a chat that goes on here.
+            EventBody::Merged { text, .. } => text.clone(),
             _ => continue,
         };
         if !text.is_empty() {

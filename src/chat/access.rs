@@ -2,7 +2,11 @@
 
 use uuid::Uuid;
 
-use crate::{app::App, error::Result, identity::staff::Staff};
+use crate::{
+    app::App,
+    error::Result,
+    identity::staff::{self, Staff},
+};
 
 use super::{conversation::no_chat, queries};
 
@@ -26,11 +30,16 @@ pub struct Hands {
 }
 
 /// Refuses whoever of the desk may not read a chat; to them it does not exist.
-pub async fn check(app: &App, staff: &Staff, teams: &[Uuid], hands: &Hands) -> Result<()> {
-    // Whoever serves a customer reads what was before, whichever team had it.
-    let may = may_read(staff, teams, hands)
-        || hands.is_over && queries::serves_customer(&app.db, staff.id, hands.contact_id).await?;
-    if may { Ok(()) } else { Err(no_chat()) }
+pub async fn check(app: &App, staff: &Staff, hands: &Hands) -> Result<()> {
+    if reads(app, staff, hands).await? { Ok(()) } else { Err(no_chat()) }
+}
+
+/// Whether a person of the desk may read a chat. Whoever serves a customer reads what was before, whichever team had it.
+pub async fn reads(app: &App, staff: &Staff, hands: &Hands) -> Result<bool> {
+    // The teams as they are now: whoever is moved need not sign in anew.
+    let teams = staff::teams_of(&app.db, staff.id).await?;
+    Ok(may_read(staff, &teams, hands)
+        || hands.is_over && queries::serves_customer(&app.db, staff.id, hands.contact_id).await?)
 }
 
 /// Supervisors read all chats, the others those of their teams, their own, and what is handed on to them.

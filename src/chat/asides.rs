@@ -6,7 +6,7 @@ use crate::{
     app::App,
     cases::notice,
     error::{Error, Result},
-    identity::staff::{self, Staff},
+    identity::staff::Staff,
     input,
     work::Work,
 };
@@ -54,9 +54,8 @@ pub async fn whisper(app: &App, staff: &Staff, chat: Uuid, id: Uuid, text: &str)
 }
 
 async fn begin<'a>(app: &'a App, staff: &Staff, chat: Uuid) -> Result<Work<'a>> {
-    let teams = staff::teams_of(&app.db, staff.id).await?;
     let hands = queries::find_hands(&app.db, chat).await?.ok_or_else(no_chat)?;
-    access::check(app, staff, &teams, &hands).await?;
+    access::check(app, staff, &hands).await?;
     let mut work = Work::begin(app).await?;
     let row = conversation::lock(&mut work, chat).await?;
     if row.state == conversation::ChatState::Ended {

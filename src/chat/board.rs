@@ -65,6 +65,8 @@ struct Shown {
     offers: Vec<BoardOffer>,
     wrap_ups: Vec<BoardWrapUp>,
     people: Vec<BoardPerson>,
+    /// The teams of each person.
+    teams: HashMap<Uuid, Vec<Uuid>>,
     notices: Vec<(Uuid, NoticeView)>,
     pin_alerts: Vec<PinAlertView>,
     waits: Waits,
@@ -129,8 +131,13 @@ async fn read(app: &App) -> Result<(Board, DateTime<Utc>)> {
             chat.tags.push(tag);
         }
     }
+    let mut teams: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for (staff, team) in queries::teams_of_people(db).await? {
+        teams.entry(staff).or_default().push(team);
+    }
     let shown = Shown {
         chats,
+        teams,
         wrap_ups: queries::wrap_ups(db, now).await?,
         rules: rules::load(db).await?,
         offers: queries::open_offers(db, now).await?,
@@ -181,8 +188,9 @@ impl Board {
     }
 
     /// What a member of the desk sees.
-    pub fn desk_view(&self, staff: &Staff, teams: &[Uuid]) -> DeskView {
+    pub fn desk_view(&self, staff: &Staff) -> DeskView {
         let all = staff.is_supervisor();
+        let teams = self.shown.teams.get(&staff.id).map_or(&[][..], Vec::as_slice);
         let me = self.person_at.get(&staff.id).and_then(|at| self.shown.people.get(*at));
         let of_mine = |team: Option<Uuid>| team.is_some_and(|team| teams.contains(&team));
         // What is handed on waits with those who may take it, too.

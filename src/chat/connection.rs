@@ -52,13 +52,13 @@ pub struct Connection {
 pub async fn open(app: App, socket: WebSocket, who: Principal, mut line: Line) -> Option<Box<Connection>> {
     let (person, author) = match &who {
         Principal::Customer(visitor, _) => (visitor.contact.id, conversation::customer(visitor)),
-        Principal::Staff(staff, _) => (staff.id, conversation::specialist(staff)),
+        Principal::Staff(staff) => (staff.id, conversation::specialist(staff)),
     };
     if !line.identify(author.party, person, app.config.limits.connections_per_person) {
         close(socket, (CloseCode::TooMany, "too many connections of this person; close others first")).await;
         return None;
     }
-    if let Principal::Staff(staff, _) = &who {
+    if let Principal::Staff(staff) = &who {
         app.hub.console_opened(staff.id);
     }
     let seat = Seat::new(app, who, author, line);
@@ -300,7 +300,7 @@ impl Connection {
 
     fn show_board(&mut self, board: &Arc<super::board::Board>) -> Flow {
         let frame = match &self.seat.who {
-            Principal::Staff(staff, teams) => Some(ServerFrame::Desk(board.desk_view(staff, teams))),
+            Principal::Staff(staff) => Some(ServerFrame::Desk(board.desk_view(staff))),
             Principal::Customer(_, chat) => board.place(*chat, self.seat.app.clock.now()),
         };
         let Some(frame) = frame.map(|f| encode(&f)) else { return Ok(()) };
@@ -345,7 +345,7 @@ impl Connection {
                 self.customer(chat, false).await;
             }
         }
-        let Principal::Staff(staff, _) = &self.seat.who else { return };
+        let Principal::Staff(staff) = &self.seat.who else { return };
         let last = self.seat.app.hub.console_closed(staff.id);
         // A restart is nobody's absence: the lease outlives it.
         if last && !self.seat.app.stop.is_cancelled() {

@@ -70,7 +70,7 @@ pub async fn dispatch(seat: &mut Seat, request: Request) -> Option<ServerFrame> 
         ClientFrame::Mark { chat, delivered, read } => {
             let by = match &seat.who {
                 Principal::Customer(visitor, _) => Marker::Customer(visitor),
-                Principal::Staff(staff, _) => Marker::Staff(staff),
+                Principal::Staff(staff) => Marker::Staff(staff),
             };
             // What was passed on here may be in the log's tail only.
             let known = seat.reading.get(&chat).copied().unwrap_or_default();
@@ -94,7 +94,7 @@ async fn verb(seat: &mut Seat, frame: ClientFrame) -> Result<()> {
         ClientFrame::End { chat, solved } => {
             let by = match &seat.who {
                 Principal::Customer(visitor, _) => Ender::Customer(visitor),
-                Principal::Staff(staff, _) => Ender::Staff(staff),
+                Principal::Staff(staff) => Ender::Staff(staff),
             };
             conversation::end(app, chat, by, solved).await
         }
@@ -165,7 +165,7 @@ async fn typing(seat: &Seat, chat: Uuid, on: bool, text: Option<String>) -> Resu
     }
     let (party, name) = match &seat.who {
         Principal::Customer(visitor, _) => (Party::Customer, visitor.contact.name.clone()),
-        Principal::Staff(staff, _) => {
+        Principal::Staff(staff) => {
             let row = queries::find_chat(&seat.app.db, chat).await?.ok_or_else(no_chat)?;
             if row.agent_id != Some(staff.id) && row.beside_id != Some(staff.id) {
                 return Ok(());
@@ -201,7 +201,7 @@ pub async fn may_read(seat: &Seat, chat: Uuid) -> Result<i64> {
     match &seat.who {
         Principal::Customer(visitor, _) if row.hands.contact_id == visitor.contact.id => {}
         Principal::Customer(..) => return Err(no_chat()),
-        Principal::Staff(staff, teams) => access::check(&seat.app, staff, teams, &row.hands).await?,
+        Principal::Staff(staff) => access::check(&seat.app, staff, &row.hands).await?,
     }
     Ok(row.last_seq)
 }
@@ -215,7 +215,7 @@ pub async fn caught_up(app: &App, chat: Uuid, seq: i64) -> Result<ServerFrame> {
 
 fn staff(seat: &Seat) -> Result<&Staff> {
     match &seat.who {
-        Principal::Staff(staff, _) => Ok(staff),
+        Principal::Staff(staff) => Ok(staff),
         Principal::Customer(..) => Err(Error::forbidden("Only the desk's people can do this.")),
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::staff::{self, Staff},
+    identity::staff::Staff,
 };
 
 use super::{access, conversation::no_chat, protocol::MAX_TEXT, queries};
@@ -49,9 +49,8 @@ pub async fn keep(app: &App, staff: &Staff, chat: Uuid, kind: Kind, text: &str) 
     if text.chars().count() > MAX_TEXT {
         return Err(Error::invalid("too_long", format!("A draft has {MAX_TEXT} characters at the most.")));
     }
-    let teams = staff::teams_of(&app.db, staff.id).await?;
     let hands = queries::find_hands(&app.db, chat).await?.ok_or_else(no_chat)?;
-    access::check(app, staff, &teams, &hands).await?;
+    access::check(app, staff, &hands).await?;
     let kind = match kind {
         Kind::Reply => "reply",
         Kind::Note => "note",

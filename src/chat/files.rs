@@ -23,6 +23,7 @@ use crate::{
 };
 
 use super::{
+    access, board,
     conversation::{self, ChatState, no_chat, over},
     log::{self, Author, Receipt},
     protocol::{EventBody, FileView, Visibility},
@@ -64,8 +65,6 @@ impl Person {
 pub struct Chat {
     /// Its customer.
     pub contact_id: Uuid,
-    /// The team that it waits for or that serves it.
-    pub team_id: Option<Uuid>,
     /// Who serves it.
     pub agent_id: Option<Uuid>,
     /// The supervisor who joined.
@@ -211,20 +210,17 @@ pub async fn find(app: &App, person: &Person, id: Uuid, part: Part) -> Result<Do
     Ok(Download { name, picture: pictures::kind_of(&data).filter(|_| is_picture), data })
 }
 
-/// Customers read their own chats, specialists their teams' and those whose case is theirs to work, supervisors all.
+/// Customers read their own chats; of the desk whoever reads the chat, and those whose case is theirs to work.
 async fn may_read(app: &App, row: &Chat, chat: Uuid, person: &Person) -> Result<bool> {
     let staff = match person {
         Person::Customer(visitor) => return Ok(row.contact_id == visitor.contact.id),
         Person::Staff(staff) => staff,
     };
-    if staff.is_supervisor() || row.agent_id == Some(staff.id) {
+    if access::reads(app, staff, &board::hands(app, chat).await?).await? {
         return Ok(true);
     }
     let teams = staff::teams_of(&app.db, staff.id).await?;
     let is_theirs = |team: Option<Uuid>| team.is_some_and(|team| teams.contains(&team));
-    if is_theirs(row.team_id) {
-        return Ok(true);
-    }
     let case = queries::find_case_of(&app.db, chat).await?;
     Ok(case.is_some_and(|(owner, worker, team)| [owner, worker].contains(&Some(staff.id)) || is_theirs(team)))
 }

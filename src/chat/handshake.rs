@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::{hashing::token_hash, session, staff},
+    identity::{hashing::token_hash, session},
 };
 
 use super::{
@@ -86,10 +86,7 @@ async fn identify(app: &App, token: Option<String>) -> std::result::Result<(Prin
 
 async fn find(app: &App, token: &str) -> Result<Principal> {
     match session::staff(app, token).await {
-        Ok(staff) => {
-            let teams = staff::teams_of(&app.db, staff.id).await?;
-            Ok(Principal::Staff(staff, teams))
-        }
+        Ok(staff) => Ok(Principal::Staff(staff)),
         Err(Error::Refused(_)) => {
             let visitor = session::visitor(app, token).await?;
             let chat = visitor.chat.ok_or_else(Error::unauthorized)?;

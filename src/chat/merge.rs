@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    cases::proposal,
     error::{Error, Result},
     identity::staff::Staff,
     input::snippet,
@@ -42,8 +43,9 @@ pub async fn merge(app: &App, staff: &Staff, chat: Uuid, other: Uuid) -> Result<
         ChatState::Asking => return Err(Error::conflict("not_asked", "In the other chat nothing was asked yet.")),
         ChatState::Ended => return Err(over()),
     }
+    let text = proposal::description(&super::events_in(&mut work, from.id).await?);
     conversation::finish(&mut work, &from, EndWhy::Merged, None).await?;
-    let body = EventBody::Merged { chat: from.id, question: snippet(&from.question, 160) };
+    let body = EventBody::Merged { chat: from.id, question: snippet(&from.question, 160), text };
     log::append(&mut work, into.id, &specialist(staff), Visibility::Staff, body).await?;
     queries::set_merged(&mut work.tx, from.id, into.id).await?;
     work.commit().await

@@ -156,8 +156,10 @@ pub async fn make(app: &App) -> Result<Option<DateTime<Utc>>> {
     Ok(next)
 }
 
-/// Closes the offers that ran out or wait for somebody who is gone, and the transfers to one person that came to nothing.
+/// Ends the transfers to one person that came to nothing, and closes the offers that ran out or wait for somebody who is gone. Chats
+/// are locked before offers, as everywhere; a transfer whose offer is closed here ends the next time, which follows at once.
 async fn end_offers(work: &mut Work<'_>, heard_since: DateTime<Utc>) -> Result<bool> {
+    let failed = transfer::end_failed(work, heard_since).await?;
     let missed = queries::expire_offers(&mut work.tx, work.now).await?;
     for (staff,) in &missed {
         // Whoever lets an offer run out is not at the desk: away, until the person says otherwise.
@@ -167,7 +169,6 @@ async fn end_offers(work: &mut Work<'_>, heard_since: DateTime<Utc>) -> Result<b
         notice::insert(work, *staff, text, None).await?;
     }
     let absent = queries::withdraw_offers_to_absent(&mut work.tx, heard_since).await?;
-    let failed = transfer::end_failed(work, heard_since).await?;
     Ok(!missed.is_empty() || absent > 0 || failed)
 }
 

@@ -534,6 +534,8 @@ pub enum EventBody {
         chat: Uuid,
         /// Its question's first words.
         question: String,
+        /// All that the customer wrote there, and the names of the files: it belongs to this chat's case, too.
+        text: String,
     },
     /// The chat became a case.
     CaseMade {

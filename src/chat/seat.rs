@@ -32,8 +32,8 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 pub enum Principal {
     /// A verified visitor, with the conversation that the token opened.
     Customer(Visitor, Uuid),
-    /// A member of the desk, with the person's teams.
-    Staff(Staff, Vec<Uuid>),
+    /// A member of the desk.
+    Staff(Staff),
 }
 
 /// Who is connected and what is read: all that the verbs need to know.
@@ -73,7 +73,7 @@ impl Seat {
                 let (_, row) = board::find_view(&self.app, *chat).await?;
                 You::Customer { name: visitor.contact.name.clone(), account: row.account, chat: *chat }
             }
-            Principal::Staff(staff, _) => {
+            Principal::Staff(staff) => {
                 let presence = presence::arrive(&self.app, staff).await?;
                 You::Staff { id: staff.id, name: staff.name.clone(), role: staff.role, tier: staff.tier, presence }
             }

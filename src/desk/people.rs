@@ -154,6 +154,24 @@ pub async fn set_active(app: &App, by: &Staff, id: Uuid, active: bool) -> Result
     store(work, by, &text, &before, &person, !active).await
 }
 
+/// A supervisor puts a person into these teams, at once; all else of the person stays.
+pub async fn set_teams(app: &App, by: &Staff, id: Uuid, teams: &[String]) -> Result<()> {
+    by.require_supervisor("move people between teams")?;
+    let (mut work, _, before) = open(app, id).await?;
+    let all = team_queries::teams_in(&mut work.tx).await?;
+    let is_there =
+        |key: &String| all.iter().any(|team| team.key == *key && (team.active || before.teams.contains(key)));
+    if teams.is_empty() || !teams.iter().all(is_there) {
+        return Err(Error::invalid("no_team", "Please choose at least one team, from the list."));
+    }
+    let mut person = before.clone();
+    person.teams = all.iter().filter(|team| teams.contains(&team.key)).map(|team| team.key.clone()).collect();
+    queries::clear_person(&mut work.tx, id).await?;
+    link(&mut work.tx, &person).await?;
+    let text = format!("Put {} into other teams.", before.staff.name);
+    store(work, by, &text, &before, &person, false).await
+}
+
 /// Gives a person a new password; all of the person's sessions end.
 pub async fn set_password(app: &App, by: &Staff, id: Uuid, password: &str) -> Result<()> {
     by.require_admin("give a person a new password")?;

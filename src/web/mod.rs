@@ -110,6 +110,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/api/colleagues", get(api::desk::colleagues))
         .route("/api/categories", get(api::desk::categories))
         .route("/api/people", get(api::desk::people))
+        .route("/api/people/{id}/teams", put(api::desk::set_teams))
         .route("/api/tags", get(api::desk::tags))
         .route("/api/canned-replies", get(api::replies::list).post(api::replies::add))
         .route("/api/canned-replies/{id}", put(api::replies::save).delete(api::replies::remove))

@@ -73,7 +73,12 @@ export class App {
   /** Whether this person may answer the customer: serves the chat, or has joined it. @param {string | null} id */
   serves(id) {
     if (!id) return false;
-    return this.mine(id) !== null || (this.state.me !== '' && this.known(id)?.beside === this.state.me);
+    const { me } = this.state;
+    if (me === '') return false;
+    // Just taken, the log knows it before the list does.
+    const log = this.live.chats.get(id)?.log;
+    const took = log?.state === 'active' && log.agent === me;
+    return took || this.mine(id) !== null || this.known(id)?.beside === me;
   }
 
   /** Whether this person has a say in the chat: serves it, or is a supervisor. @param {string | null} id */

@@ -22,6 +22,8 @@ export function composer(app) {
   let chat = null;
   /** @type {Kind} */
   let kind = 'reply';
+  /** The person chose the kind, in this chat. */
+  let chosen = false;
   /** The note on its way: sent again under the same id, it is there once. @type {{chat: string, text: string, id: string} | null} */
   let sending = null;
 
@@ -43,7 +45,12 @@ export function composer(app) {
     pick.close();
     app.draw();
   };
-  for (const input of kinds) input.addEventListener('change', () => turn(input.value === 'note' ? 'note' : 'reply'));
+  for (const input of kinds) {
+    input.addEventListener('change', () => {
+      chosen = true;
+      turn(input.value === 'note' ? 'note' : 'reply');
+    });
+  }
   field.addEventListener('input', () => {
     keep();
     if (chat && kind === 'reply') app.live.typing(chat, field.value.trim() !== '');
@@ -98,6 +105,7 @@ export function composer(app) {
     if (writes !== chat) {
       keep();
       chat = writes;
+      chosen = false;
       kind = serves ? 'reply' : 'note';
       field.value = chat ? drafts.get(chat, kind) : '';
       button.disabled = field.value.trim() === '';
@@ -106,6 +114,8 @@ export function composer(app) {
     }
     // Who no longer serves it must not write to the customer, and what was begun stays a draft.
     if (chat && kind === 'reply' && !serves) turn('note');
+    // Taken just now: the customer is to be answered, unless a note was begun.
+    else if (chat && kind === 'note' && serves && !chosen && field.value.trim() === '') turn('reply');
     form.hidden = !runs;
     form.dataset.kind = kind;
     for (const input of kinds) {
@@ -150,6 +160,7 @@ export function composer(app) {
   /** @param {Kind} next */
   const write = (next) => {
     if (form.hidden || (next === 'reply' && !app.serves(chat))) return;
+    chosen = true;
     if (kind !== next) turn(next);
     field.focus();
   };
@@ -199,6 +210,8 @@ function whyNot(app, id) {
   if (log?.problem) return log.problem;
   if (!log?.ready) return '';
   if (log.state === 'ended') return log.case ? `This chat is over. It became case ${log.case}.` : 'This chat is over.';
+  // Just taken: the list of one's own chats follows in a moment.
+  if (log.agent === app.state.me) return '';
   const who = log.agent ? `${log.agent} serves this chat.` : 'Nobody serves this chat yet.';
   return `${who} You read along; the customer does not see you.`;
 }

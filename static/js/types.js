@@ -26,7 +26,7 @@
  *   | {kind: 'flagged', reason: string}
  *   | {kind: 'unflagged'}
  *   | {kind: 'tagged', added: string[], removed: string[]}
- *   | {kind: 'merged', chat: string, question: string}
+ *   | {kind: 'merged', chat: string, question: string, text: string}
  *   | {kind: 'case_made', number: number, why: CaseWhy}
  *   | {kind: 'ended', why: EndWhy}} EventBody
  */

@@ -10,6 +10,7 @@ import { drawCharts } from './charts.js';
 import { fullScreen } from './full.js';
 import { hoursTile } from './hours.js';
 import { escalations, people, tiers, tiles } from './tiles.js';
+import { teamsDialog } from './teams.js';
 import { verbs } from './verbs.js';
 
 /** @typedef {import('../js/types.js').ChatView} ChatView */
@@ -45,6 +46,13 @@ const act = verbs({
   read: (chat) => reading.read(chat),
   toast,
   agents: () => figures?.agents ?? [],
+});
+const moveTo = teamsDialog(toast);
+actions(byId('people'), {
+  teams: (button) => {
+    const row = /** @type {HTMLElement} */ (button.closest('[data-person]'));
+    void moveTo(row.dataset.person ?? '', row.dataset.name ?? '');
+  },
 });
 fullScreen(toast);
 for (const id of ['line', 'served', 'flags']) {
@@ -124,7 +132,9 @@ function drawFigures(figures, now) {
   });
   const everybody = people(figures, now);
   reconcile(byId('people'), everybody, (p) => p.id, () => clone('t-person'), (node, person) => {
-    fill(node, { ...person });
+    fill(node, { ...person, whose: ` of ${person.name}` });
+    node.dataset.person = String(person.id);
+    node.dataset.name = String(person.name);
     const places = Array.from({ length: Math.min(12, Math.max(person.capacity, person.chats)) }, (_, i) => ({ i, on: i < person.chats }));
     reconcile(find(node, '.load'), places, (p) => p.i, () => el('i', null), (box, p) => box.toggleAttribute('data-on', p.on));
   });

@@ -171,6 +171,30 @@ both! {
         }
     }
 
+    async fn live_13_a_supervisor_moves_a_person_to_another_team_at_once(engine) {
+        let server = Server::start(engine).await;
+        let mut owen = Agent::online(&server, OWEN).await;
+        let rosalind = Agent::sign_in(&server, ROSALIND).await;
+        let mut tomas = Customer::arrive(&server, TOMAS).await;
+        tomas.ask("I cannot sign in", "signin").await;
+        tomas.socket.hear("place").await;
+        let unseen = owen.socket.ask(json!({"type": "watch", "chat": tomas.chat, "after": 0})).await;
+        assert_eq!(unseen["code"], "not_found");
+        let path = format!("/api/people/{}/teams", me(&owen).as_str().unwrap());
+        let put = |by: &Agent, teams: Value| {
+            by.http.put(server.url(&path)).bearer_auth(&by.token).json(&json!({"teams": teams})).send()
+        };
+        assert_eq!(put(&owen, json!(["platform"])).await.unwrap().status(), 403);
+        assert_eq!(put(&rosalind, json!(["no such team"])).await.unwrap().status(), 422);
+        assert_eq!(put(&rosalind, json!(["platform"])).await.unwrap().status(), 204);
+        // On the very same socket.
+        assert_eq!(owen.offer().await["chat"]["id"], json!(tomas.chat));
+        owen.socket.watch(tomas.chat, 0).await;
+        let people = rosalind.get("/api/people").await;
+        let moved = people.as_array().unwrap().iter().find(|p| p["id"] == me(&owen)).unwrap();
+        assert_eq!(moved["teams"], json!(["platform"]));
+    }
+
     async fn live_13_a_chat_is_moved_made_urgent_and_flagged(engine) {
         let server = Server::start(engine).await;
         let mut wilma = Agent::sign_in(&server, WILMA).await;
@@ -228,6 +252,9 @@ both! {
         assert_eq!(marcus.event("ended").await["body"]["why"], "merged");
         let merged = priya.event("merged").await;
         assert_eq!((&merged["body"]["chat"], &merged["visibility"]), (&json!(marcus.chat), &json!("staff")));
+        // What was asked there is part of what this one's case says.
+        let proposed = priya.get(&format!("/api/chats/{chat}/case-proposal")).await;
+        assert_eq!(proposed["description"], "A claim is stuck\n\nThe claim that Zoë asks about");
         let mut tomas = Customer::arrive(&server, TOMAS).await;
         tomas.ask("Another practice", "claims").await;
         assert_eq!(refused(&priya, chat, "merge", json!({"chat": tomas.chat})).await, "forbidden");

@@ -177,7 +177,7 @@ pub fn run(day: &Day, policy: &mut impl Policy) -> Outcome {
         match event {
             Event::Arrives(n) => {
                 line.push(day.arrivals[n].waiting.clone());
-                for after in [rules.wider_after_seconds, rules.overflow_after_seconds] {
+                for after in [rules.wider_after_seconds, rules.overflow_after_seconds, rules.tell_after_seconds] {
                     push(&mut events, now + i64::from(after), Event::Looks);
                 }
             }
@@ -215,6 +215,11 @@ pub fn run(day: &Day, policy: &mut impl Policy) -> Outcome {
         // What happens at one moment is seen at once.
         if events.peek().is_some_and(|Reverse((next, ..))| *next == now) || line.is_empty() {
             continue;
+        }
+        // When all have declined, the supervisors who were told ask them again.
+        let told = |w: &Waiting| at(now) >= w.since + TimeDelta::seconds(i64::from(rules.tell_after_seconds));
+        for waiting in line.iter().filter(|w| told(w)) {
+            declined.retain(|(chat, _)| *chat != waiting.chat);
         }
         let there: Vec<Person> = people.iter().filter(|p| p.state == Presence::Online).cloned().collect();
         for offer in policy.assign(&mut line, &there, &declined, at(now), &rules) {

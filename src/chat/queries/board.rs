@@ -189,6 +189,15 @@ pub async fn people(db: &Db, heard_since: DateTime<Utc>) -> Result<Vec<BoardPers
     .await
 }
 
+/// The teams of the active people: person and team.
+pub async fn teams_of_people(db: &Db) -> Result<Vec<(Uuid, Uuid)>> {
+    db.query(
+        "SELECT m.staff_id, m.team_id FROM staff_teams m JOIN staff s ON s.id = m.staff_id WHERE s.active ORDER BY m.staff_id, m.team_id",
+    )
+    .fetch_all()
+    .await
+}
+
 /// A colleague as others see one.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow)]
 pub struct Colleague {

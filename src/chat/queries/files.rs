@@ -12,7 +12,7 @@ use crate::{
     store::{Db, Tx},
 };
 
-const CHAT: &str = "SELECT contact_id, team_id, agent_id, beside_id, state FROM chats WHERE id = $1";
+const CHAT: &str = "SELECT contact_id, agent_id, beside_id, state FROM chats WHERE id = $1";
 
 /// Whose a chat is and where it stands.
 pub async fn find_chat(db: &Db, chat: Uuid) -> Result<Option<Chat>> {

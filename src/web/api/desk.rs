@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
@@ -20,7 +20,10 @@ use crate::{
         pin,
         staff::{Staff, StaffRole},
     },
-    web::{reply::not_stored, signed_in::SignedIn},
+    web::{
+        reply::{Input, not_stored},
+        signed_in::SignedIn,
+    },
 };
 
 /// Who is signed in.
@@ -73,6 +76,23 @@ pub async fn people(State(app): State<App>, _: SignedIn) -> Result<Json<Vec<Pers
     };
     let all = people::all(&app.db).await?;
     Ok(Json(all.into_iter().filter(|person| person.staff.active).map(view).collect()))
+}
+
+/// Keys of teams.
+#[derive(Deserialize)]
+pub struct Teams {
+    teams: Vec<String>,
+}
+
+/// Puts a person into other teams.
+pub async fn set_teams(
+    State(app): State<App>,
+    SignedIn(staff): SignedIn,
+    Path(id): Path<Uuid>,
+    Input(teams): Input<Teams>,
+) -> Result<StatusCode> {
+    people::set_teams(&app, &staff, id, &teams.teams).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A tag.
