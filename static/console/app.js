@@ -28,6 +28,8 @@ export class App {
       case: null,
       caseProblem: '',
     };
+    /** Chats that were taken on this page and are not in the list of one's own yet. @type {Set<string>} */
+    this.took = new Set();
     /** @type {(() => void)[]} */
     this.parts = [];
     this.waiting = false;
@@ -75,15 +77,22 @@ export class App {
     if (!id) return false;
     const { me } = this.state;
     if (me === '') return false;
-    // Just taken, the log knows it before the list does.
+    // Just taken, it is known here, and in the log, before the list has it.
     const log = this.live.chats.get(id)?.log;
     const took = log?.state === 'active' && log.agent === me;
-    return took || this.mine(id) !== null || this.known(id)?.beside === me;
+    return took || this.took.has(id) || this.mine(id) !== null || this.known(id)?.beside === me;
   }
 
   /** Whether this person has a say in the chat: serves it, or is a supervisor. @param {string | null} id */
   steers(id) {
     return this.mine(id) !== null || (id !== null && this.state.role !== 'agent' && this.known(id) !== null);
+  }
+
+  /** This person has just taken a chat. @param {string} id */
+  take(id) {
+    this.took.add(id);
+    // The list has it long before; if not, it is somebody else's.
+    setTimeout(() => this.took.delete(id), 10_000);
   }
 
   /** @param {string} id */

@@ -25,7 +25,10 @@ export class Chats {
 
   /** @param {import('../js/types.js').DeskView} desk */
   desk(desk) {
-    for (const { id } of desk.mine) this.#watch(id, true);
+    for (const { id } of desk.mine) {
+      this.app.took.delete(id);
+      this.#watch(id, true);
+    }
     // What an earlier page could not send goes out now, wherever the person is.
     for (const key of this.unsent) this.#watch(key, desk.mine.some((chat) => chat.id === key));
     this.unsent.clear();
@@ -35,7 +38,7 @@ export class Chats {
   #follow() {
     const { desk, route } = this.app.state;
     if (!desk) return;
-    const mine = new Set(desk.mine.map((chat) => chat.id));
+    const mine = new Set([...desk.mine.map((chat) => chat.id), ...this.app.took]);
     if (route.chat) this.#watch(route.chat, mine.has(route.chat));
     for (const [id] of this.watched) {
       const busy = this.live.chats.get(id)?.outbox.items.some((own) => own.state !== 'acked') || this.app.uploads.of(id).length > 0;

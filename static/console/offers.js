@@ -64,6 +64,7 @@ export function accept(app, id) {
     const offer = current(app).find((o) => o.id === id);
     if (!offer) return;
     await app.live.request({ type: 'accept', offer: id });
+    app.take(offer.chat.id);
     app.go({ view: 'mine', chat: offer.chat.id, case: null, side: false });
   });
 }

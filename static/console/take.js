@@ -22,6 +22,7 @@ export function take(app) {
   if (!chat) return;
   return app.tell(async () => {
     await app.live.request({ type: 'pick', chat: chat.id });
+    app.take(chat.id);
     app.go({ view: 'mine', chat: chat.id, case: null, side: false });
   });
 }
