@@ -37,9 +37,10 @@ pub use super::queries::{Colleague, PastChat, past_chats};
 /// The shortest time between two readings.
 const PAUSE: Duration = Duration::from_millis(60);
 /// A reading pauses for this many times what it took: on a large desk too, others have the processor and the disk. One that took
-/// `LONG` pauses for twice as many.
+/// `LONG` pauses for twice as many. Nobody waits longer than `LONGEST` for the news, though.
 const PAUSES: u32 = 8;
 const LONG: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(1);
 /// How long the board goes unread at the most.
 const REFRESH: TimeDelta = TimeDelta::seconds(60);
 /// How long it stays as it was after a reading that failed, if nothing is heard of a change.
@@ -100,7 +101,7 @@ pub async fn run(app: App, stop: CancellationToken) {
 }
 
 fn pause_after(took: Duration) -> Duration {
-    PAUSE.max(took * if took < LONG { PAUSES } else { 2 * PAUSES })
+    (took * if took < LONG { PAUSES } else { 2 * PAUSES }).clamp(PAUSE, LONGEST.max(took))
 }
 
 /// Reads the board and shows it to whom it concerns; when it must be read again though nothing is heard of a change.

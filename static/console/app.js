@@ -72,20 +72,25 @@ export class App {
     return this.state.desk?.mine.find((chat) => chat.id === id) ?? null;
   }
 
+  /** Whether the chat is this person's: the log knows before the desk's list does. @param {string | null} id */
+  holds(id) {
+    const { me } = this.state;
+    if (!id || me === '') return false;
+    const log = this.live.chats.get(id)?.log;
+    if (log?.state === 'ended') return false;
+    if (this.took.has(id) || (log?.state === 'active' && log.agent === me)) return true;
+    return this.mine(id) !== null && !(log?.ready && log.state === 'active');
+  }
+
   /** Whether this person may answer the customer: serves the chat, or has joined it. @param {string | null} id */
   serves(id) {
-    if (!id) return false;
     const { me } = this.state;
-    if (me === '') return false;
-    // Just taken, it is known here, and in the log, before the list has it.
-    const log = this.live.chats.get(id)?.log;
-    const took = log?.state === 'active' && log.agent === me;
-    return took || this.took.has(id) || this.mine(id) !== null || this.known(id)?.beside === me;
+    return this.holds(id) || (id !== null && me !== '' && this.known(id)?.beside === me);
   }
 
   /** Whether this person has a say in the chat: serves it, or is a supervisor. @param {string | null} id */
   steers(id) {
-    return this.mine(id) !== null || (id !== null && this.state.role !== 'agent' && this.known(id) !== null);
+    return this.holds(id) || (id !== null && this.state.role !== 'agent' && this.known(id) !== null);
   }
 
   /** This person has just taken a chat. @param {string} id */

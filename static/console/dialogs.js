@@ -133,7 +133,7 @@ export function endDialog(app) {
   app.part(() => {
     const { route } = app.state;
     const log = app.live.chats.get(route.chat ?? '')?.log;
-    button.hidden = !app.mine(route.chat) || !log?.ready || log.state === 'ended';
+    button.hidden = !app.holds(route.chat) || !log?.ready;
   });
   return open;
 }
