@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     bus::{self, Bus, follow},
+    cases,
     channels::email::Mailer,
     chat::{
         board::{self, Board},
@@ -174,6 +175,7 @@ impl App {
             tokio::spawn(figures::live::run(self.clone(), self.stop.clone())),
             tokio::spawn(figures::presence::run(self.clone(), self.stop.clone())),
             tokio::spawn(figures::watch::run(self.clone(), self.stop.clone())),
+            tokio::spawn(cases::clocks::run(self.clone(), self.stop.clone())),
             tokio::spawn(learn::run(self.clone(), self.stop.clone())),
             tokio::spawn(upkeep::run(self.clone(), self.stop.clone())),
             tokio::spawn(worker::run(self.clone(), self.stop.clone())),

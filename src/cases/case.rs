@@ -6,26 +6,21 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    chat::{log, protocol::EventView},
+    chat::{
+        log,
+        protocol::{EventView, Party, Visibility},
+    },
+    desk::promises,
     error::{Error, Result},
     identity::staff::{self, Staff},
 };
 
-use super::queries;
 pub use super::queries::{LinkedSolution, OpenCase, open_cases_of};
-
-/// Where a case stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum CaseStatus {
-    /// Nobody works it yet.
-    Open,
-    /// A specialist works it.
-    InProcess,
-    /// Resolved and closed.
-    Completed,
-}
+use super::{
+    clocks::{self, ClockView},
+    lifecycle::{CaseStatus, Move, Person, Place},
+    queries, steps,
+};
 
 /// A case in a list.
 #[derive(Debug, Clone, Serialize, sqlx::FromRow)]
@@ -70,6 +65,14 @@ pub struct CaseRow {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+    /// What falls due next of what was promised; nothing while it waits for the customer.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Until when a given solution waits for the customer's word.
+    pub silent_at: Option<DateTime<Utc>>,
+    /// What development calls it.
+    pub reference: String,
     /// The chat that it came from.
     #[serde(skip)]
     pub chat_id: Option<Uuid>,
@@ -92,6 +95,12 @@ pub struct TimelineEntry {
     pub kind: String,
     /// In words.
     pub text: String,
+    /// Which side took it.
+    pub party: Party,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// Where the case stood after it; older steps do not say.
+    pub status: Option<CaseStatus>,
 }
 
 /// What the caller may do with a case.
@@ -99,14 +108,40 @@ pub struct TimelineEntry {
 pub struct Can {
     /// Work it.
     pub claim: bool,
+    /// Give it to somebody.
+    pub assign: bool,
+    /// Put it back into its queue.
+    pub release: bool,
     /// Send it to the next tier.
     pub escalate: bool,
+    /// Send it to the queue of another team or tier.
+    pub to_queue: bool,
     /// Give it back to its owner.
     pub hand_back: bool,
-    /// Say that the person was called back and is verified.
-    pub verify: bool,
+    /// Ask the customer to do or tell something.
+    pub ask_customer: bool,
+    /// Note that others stop it.
+    pub interrupt: bool,
+    /// Work it again.
+    pub resume: bool,
+    /// Write to the customer.
+    pub answer: bool,
+    /// Give the customer a solution.
+    pub provide: bool,
+    /// Note that the customer has confirmed the solution.
+    pub confirm: bool,
+    /// Note that the customer says it is not solved.
+    pub not_solved: bool,
     /// Close it with what solved it.
     pub resolve: bool,
+    /// Close it as something else.
+    pub close: bool,
+    /// Open it again.
+    pub reopen: bool,
+    /// Make somebody else its owner.
+    pub pass_ownership: bool,
+    /// Say that the person was called back and is verified.
+    pub verify: bool,
 }
 
 /// A case's page.
@@ -127,6 +162,10 @@ pub struct CasePage {
     pub solution: Option<LinkedSolution>,
     /// The solution that was made from it, or is being written.
     pub made: Option<LinkedSolution>,
+    /// What was promised, and how it stands.
+    pub clocks: Vec<ClockView>,
+    /// For so many business days a given solution waits for the customer's word.
+    pub silence_days: u32,
     /// What the caller may do.
     pub can: Can,
 }
@@ -147,21 +186,43 @@ pub enum CaseList {
     All,
 }
 
-/// What the caller may do with a case.
-pub fn can(case: &CaseRow, staff: &Staff, teams: &[Uuid]) -> Can {
-    let in_team = case.team_id.is_none_or(|team| teams.contains(&team));
-    let involved = case.owner_id == Some(staff.id) || case.worker_id == Some(staff.id) || staff.is_supervisor();
-    let open = case.status != CaseStatus::Completed;
-    Can {
-        claim: open && case.worker_id.is_none() && (staff.is_supervisor() || in_team && staff.tier >= case.tier),
-        escalate: open && involved && case.tier < staff::TOP_TIER,
-        hand_back: open && case.owner_id.is_some() && case.worker_id != case.owner_id && involved,
-        verify: open && !case.verified,
-        resolve: open && involved,
+impl CaseRow {
+    /// What of it its life moves.
+    pub fn place(&self) -> Place {
+        Place { status: self.status, team: self.team_id, tier: self.tier, owner: self.owner_id, worker: self.worker_id }
     }
 }
 
-/// A list of open cases: by severity, then age.
+/// What the caller may do with a case.
+pub fn can(case: &CaseRow, staff: &Staff, teams: &[Uuid]) -> Can {
+    let (place, actor) = (case.place(), steps::actor(case, staff, teams));
+    let may = |step: Move| place.after(step, actor).is_ok();
+    let owner = place.owner.map(|id| Person { id, tier: 1 });
+    // Somebody who has nothing to do with it yet.
+    let another = Person { id: Uuid::nil(), tier: 1 };
+    Can {
+        claim: may(Move::Claim),
+        assign: may(Move::Assign(another)),
+        release: may(Move::Release),
+        escalate: may(Move::Escalate),
+        to_queue: may(Move::ToQueue { team: Uuid::nil(), tier: 1 }),
+        hand_back: owner.is_some_and(|owner| may(Move::HandBack(owner))),
+        ask_customer: may(Move::AskForAction) || may(Move::AskForInfo),
+        interrupt: may(Move::Interrupt),
+        resume: may(Move::Resume),
+        answer: place.involves(actor) && !place.status.is_closed(),
+        provide: may(Move::Provide),
+        confirm: may(Move::Confirm),
+        not_solved: may(Move::NotSolved(owner)),
+        resolve: may(Move::Close(CaseStatus::Completed)),
+        close: may(Move::Close(CaseStatus::Redirected)),
+        reopen: may(Move::Reopen(owner)),
+        pass_ownership: may(Move::PassOwnership(another)),
+        verify: !case.verified && !case.status.is_closed(),
+    }
+}
+
+/// A list of open cases: by severity, then by what falls due next.
 pub async fn list(
     app: &App,
     staff: &Staff,
@@ -185,7 +246,7 @@ pub async fn list(
     if let Some(key) = team {
         let team =
             queries::team_by_key(&app.db, key).await?.ok_or_else(|| Error::not_found("There is no such team."))?;
-        rows.retain(|case| case.team_id == Some(team));
+        rows.retain(|case| case.team_id == Some(team.0));
     }
     if let Some(tier) = tier {
         rows.retain(|case| case.tier == tier);
@@ -195,9 +256,7 @@ pub async fn list(
 
 /// A case's page for a member of the desk.
 pub async fn page(app: &App, staff: &Staff, number: i64) -> Result<CasePage> {
-    let row = queries::find_case(&app.db, number)
-        .await?
-        .ok_or_else(|| Error::not_found(format!("There is no case {number}.")))?;
+    let row = queries::find_case(&app.db, number).await?.ok_or_else(|| steps::no_case(number))?;
     let teams = staff::teams_of(&app.db, staff.id).await?;
     let transcript = match row.chat_id {
         Some(chat) => log::read_after(app, chat, 0, 10_000).await?,
@@ -207,9 +266,11 @@ pub async fn page(app: &App, staff: &Staff, number: i64) -> Result<CasePage> {
         can: can(&row, staff, &teams),
         description: row.description.clone(),
         email: row.email.clone(),
-        timeline: queries::timeline(&app.db, row.id).await?,
+        timeline: queries::steps::timeline(&app.db, row.id).await?,
         solution: queries::solution_of(&app.db, row.id).await?,
         made: queries::solution_made_from(&app.db, row.id).await?,
+        clocks: clocks::view(app, row.id, row.severity).await?,
+        silence_days: promises::load(&app.db).await?.silence_days,
         transcript,
         row,
     })

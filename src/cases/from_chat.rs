@@ -20,6 +20,7 @@ use crate::{
 use super::{
     proposal::{self, MAX_DESCRIPTION, MAX_SUBJECT},
     queries::{self, NewCase},
+    steps,
 };
 
 /// A case as the specialist fills it in; the proposal comes in the same shape.
@@ -168,7 +169,6 @@ async fn insert(
         CaseWhy::Abandoned => "Made by itself: the customer left the chat.",
         CaseWhy::WindowClosed => "Made by itself: live chat closed.",
     };
-    let (id, now) = (work.app.clock.new_id(), work.now);
-    queries::insert_case_event(&mut work.tx, id, new.id, now, owner, by, "made", text).await?;
+    steps::made(work, &new, owner, by, text).await?;
     Ok(number)
 }

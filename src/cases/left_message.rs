@@ -16,6 +16,7 @@ use crate::{
 use super::{
     proposal,
     queries::{self, NewCase},
+    steps,
 };
 
 /// What somebody leaves.
@@ -90,8 +91,7 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
     } else {
         "Left as a message; the person is not verified."
     };
-    queries::insert_case_event(&mut work.tx, app.clock.new_id(), new.id, now, None, "", "made", how).await?;
-    work.desk_changed();
+    steps::made(&mut work, &new, None, "", how).await?;
     work.case_made();
     work.commit().await?;
     Ok(number)

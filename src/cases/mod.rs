@@ -1,22 +1,29 @@
 //! Cases: what a chat or a left message becomes; the tiers; the owner who stays.
 //!
-//! `proposal` (pure) reads a case out of a transcript, `from_chat` and `left_message` make cases, `case` shows them,
-//! `escalation` moves them through the tiers, `resolution` ends them, `notice` tells their owner.
+//! `lifecycle` (pure) says who may move a case where, `sla` and `explain` (pure) what was promised and when that falls due.
+//! `proposal` (pure) reads a case out of a transcript; `from_chat` and `left_message` make cases, `past` brings old ones in.
+//! `moves` and `comments` are what people do with them, each as a step (`steps`); `clocks` keeps the promises in sight, `case`
+//! shows it all, `notice` tells whom it concerns.
 
 pub mod case;
-pub mod escalation;
+pub mod clocks;
+pub mod comments;
+pub mod explain;
 pub mod from_chat;
 pub mod left_message;
+pub mod lifecycle;
+pub mod moves;
 pub mod notice;
 pub mod past;
 pub mod proposal;
 mod queries;
-pub mod resolution;
+pub mod sla;
+pub mod steps;
 
 /// A number that is another one after each change of any case, on whichever node.
 pub async fn last_change(app: &crate::app::App) -> crate::error::Result<i64> {
     // The ids of the latest changes, not only of the last: clocks of nodes differ, so a change need not be the newest.
-    let latest = queries::latest_changes(&app.db).await?;
+    let latest = queries::steps::latest_changes(&app.db).await?;
     let mixed = latest.iter().fold(0_u64, |mixed, id| mixed.rotate_left(5) ^ id.as_u64_pair().0 ^ id.as_u64_pair().1);
     // Browsers count exactly up to 53 bits.
     Ok(i64::try_from(mixed >> 11).unwrap_or_default())

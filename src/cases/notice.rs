@@ -9,7 +9,7 @@ use crate::{
     work::Work,
 };
 
-use super::queries;
+use super::queries::notices as queries;
 
 /// Leaves a notice within the caller's transaction.
 pub async fn insert(work: &mut Work<'_>, staff: Uuid, text: &str, case: Option<i64>) -> Result<()> {

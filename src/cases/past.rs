@@ -2,9 +2,16 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{app::App, error::Result};
+use crate::{
+    app::App,
+    chat::protocol::{Party, Visibility},
+    error::Result,
+};
 
-use super::queries::{self, NewCase};
+use super::{
+    lifecycle::{CaseStatus, Place},
+    queries::{self, NewCase, steps::NewStep},
+};
 
 /// A closed case, with the keys and addresses by which its parts are found.
 #[derive(Debug, Clone)]
@@ -55,16 +62,19 @@ pub async fn insert(app: &App, past: &PastCase<'_>) -> Result<()> {
     };
     queries::insert_case(&mut tx, &new, past.closed_at).await?;
     queries::complete(&mut tx, id, found.solution_id, past.closed_at).await?;
-    queries::insert_case_event(
-        &mut tx,
-        app.clock.new_id(),
-        id,
-        past.closed_at,
-        found.owner_id,
-        "",
-        "resolved",
-        past.resolution,
-    )
-    .await?;
+    let place = Place { status: CaseStatus::Completed, team, tier: 1, owner: found.owner_id, worker: found.owner_id };
+    let step = NewStep {
+        id: app.clock.new_id(),
+        case: id,
+        at: past.closed_at,
+        party: Party::Staff,
+        by: found.owner_id,
+        by_name: "",
+        kind: "resolved",
+        text: past.resolution,
+        visibility: Visibility::Everyone,
+        place,
+    };
+    queries::steps::insert(&mut tx, &step).await?;
     Ok(tx.commit().await?)
 }

@@ -178,13 +178,13 @@ async fn tell(work: &mut Work<'_>, left: &[&Waiting], rules: &Rules) -> Result<b
     if due.is_empty() {
         return Ok(false);
     }
-    let supervisors = queries::supervisors(&mut work.tx).await?;
+    let supervisors = crate::identity::staff::supervisors(&mut work.tx).await?;
     for waiting in due {
         let view = queries::names_of(&mut work.tx, waiting.chat).await?;
         let who = view.map_or_else(String::new, |(customer, team)| format!(" of {customer} ({team})"));
         let minutes = (work.now - waiting.since).num_minutes();
         let text = format!("The chat{who} has waited {minutes} min and nobody takes it.");
-        for (supervisor,) in &supervisors {
+        for supervisor in &supervisors {
             notice::insert(work, *supervisor, &text, None).await?;
         }
         queries::set_told(&mut work.tx, waiting.chat, work.now).await?;

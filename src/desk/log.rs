@@ -99,6 +99,7 @@ pub fn kind_name(kind: &str) -> &str {
         "severity" => "Severities",
         "reply" => "Replies",
         "tag" => "Tags",
+        "promises" => "Promises",
         "rules" => "Rules",
         "thresholds" => "Thresholds",
         "site" => "Sites",

@@ -4,22 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     app::App,
-    error::{Error, Result},
+    error::Result,
     identity::staff::Staff,
     store::{Db, Tx},
 };
 
 use super::{
-    audit::{self, Subject},
     change::{self, Check},
-    queries::rules as queries,
+    stored::{self, Stored},
 };
 
 /// The language of those people who name none, as an ISO 639-1 code.
 pub const OWN_LANGUAGE: &str = "en";
-
-/// Where the rules are kept in the settings.
-const KEY: &str = "rules";
 
 /// All rules. What is not stored has its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,38 +60,33 @@ impl Default for Rules {
     }
 }
 
+impl Stored for Rules {
+    const KEY: &'static str = "rules";
+    const NAME: &'static str = "the desk's rules";
+
+    fn check(&self) -> Result<()> {
+        let mut check = Check::default();
+        for RuleField { key, name, least, most, .. } in FIELDS {
+            let words = format!("{name}: please give a number from {least} to {most}.");
+            check.require((least..=most).contains(&self.get(key)), key, "bad_rule", words);
+        }
+        check.done()
+    }
+}
+
 /// The rules as they are.
 pub async fn load(db: &Db) -> Result<Rules> {
-    Ok(read(queries::setting(db, KEY).await?.as_deref()))
+    stored::load(db).await
 }
 
 /// The same within a transaction.
 pub async fn load_in(tx: &mut Tx) -> Result<Rules> {
-    Ok(read(queries::setting_in(tx, KEY).await?.as_deref()))
-}
-
-fn read(stored: Option<&str>) -> Rules {
-    // Only this program writes them; a number that an older one left out has its default.
-    stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    stored::load_in(tx).await
 }
 
 /// Sets the rules. Only admins may.
 pub async fn save(app: &App, staff: &Staff, rules: &Rules) -> Result<()> {
-    save_seen(app, staff, rules, None).await
-}
-
-/// The same, if they are still as they were read: `seen` is the mark that they had then.
-pub async fn save_seen(app: &App, staff: &Staff, rules: &Rules, seen: Option<&str>) -> Result<()> {
-    staff.require_admin("change the desk's rules")?;
-    rules.check()?;
-    let mut work = change::begin(app).await?;
-    let before = load_in(&mut work.tx).await?;
-    change::require_unchanged(seen, &before)?;
-    let text = serde_json::to_string(rules).map_err(Error::internal)?;
-    queries::set_setting(&mut work.tx, KEY, &text).await?;
-    let subject = Subject { kind: "rules", key: KEY };
-    audit::note(&mut work, staff, subject, "Changed the desk's rules.", &before, rules).await?;
-    work.commit().await
+    stored::save_seen(app, staff, rules, None).await
 }
 
 /// What a number of the rules is called, and what it means.
@@ -224,15 +215,6 @@ impl Rules {
         }
         check.done()?;
         Ok(rules)
-    }
-
-    fn check(&self) -> Result<()> {
-        let mut check = Check::default();
-        for RuleField { key, name, least, most, .. } in FIELDS {
-            let words = format!("{name}: please give a number from {least} to {most}.");
-            check.require((least..=most).contains(&self.get(key)), key, "bad_rule", words);
-        }
-        check.done()
     }
 }
 

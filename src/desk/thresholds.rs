@@ -84,7 +84,7 @@ const fn figure(key: &'static str, name: &'static str, unit: Unit, warn: i64, ba
 }
 
 /// All of them, with their defaults.
-pub const FIGURES: [Figure; 8] = [
+pub const FIGURES: [Figure; 9] = [
     figure("waiting_now", "Waiting now", Unit::Count, 5, 10),
     figure("longest_wait", "Longest wait", Unit::Seconds, 60, 180),
     figure("abandoned_percent", "Abandoned", Unit::Percent, 5, 10),
@@ -93,6 +93,7 @@ pub const FIGURES: [Figure; 8] = [
     figure("handle_time", "Handle time", Unit::Minutes, 15 * 60, 30 * 60),
     figure("at_risk", "At risk", Unit::Count, 1, 3),
     figure("escalation_age", "Age of an escalation", Unit::Minutes, 4 * 3_600, 24 * 3_600),
+    figure("acknowledgements_late", "Late acknowledgements", Unit::Count, 1, 5),
 ];
 
 /// The thresholds of a figure.

@@ -31,7 +31,7 @@ use super::{
     served::{Service, Span, worked},
     thresholds::Thresholds,
     today::{Today, day_around},
-    view::{AgentView, FiguresView, escalations, tiers},
+    view::{AgentView, FiguresView, acknowledgements, escalations, tiers},
 };
 
 /// The time from one reading to the next, and the time for which the desk may stay unread if nothing is heard of a change.
@@ -175,8 +175,7 @@ pub(super) async fn read(app: &App, today: &mut Today) -> Result<FiguresView> {
         escalations,
         escalated,
         cases: tiers(today.cases(), now),
-        // Cases have no clock for their first answer yet: no number is better than a made-up one.
-        acknowledgements: None,
+        acknowledgements: acknowledgements(today.cases(), now),
     })
 }
 

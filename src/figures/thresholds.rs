@@ -37,6 +37,8 @@ pub struct Thresholds {
     pub at_risk: Threshold,
     /// Seconds since the case came to its tier.
     pub escalation_age: Threshold,
+    /// Cases that nobody acknowledged in time.
+    pub acknowledgements_late: Threshold,
 }
 
 impl From<&[desk::Threshold]> for Thresholds {
@@ -52,6 +54,7 @@ impl From<&[desk::Threshold]> for Thresholds {
                 "handle_time" => &mut limits.handle_time,
                 "at_risk" => &mut limits.at_risk,
                 "escalation_age" => &mut limits.escalation_age,
+                "acknowledgements_late" => &mut limits.acknowledgements_late,
                 _ => continue,
             };
             #[expect(clippy::cast_precision_loss, reason = "limits are small numbers")]

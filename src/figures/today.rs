@@ -23,6 +23,9 @@ use super::{
 /// What was written so long before the last look is seen again: commits come later than their times, and clocks of nodes differ.
 const AGAIN: TimeDelta = TimeDelta::seconds(60);
 
+/// How long the open cases are taken to be as they were read, if nothing is heard of a change.
+const CASES_AGAIN: TimeDelta = TimeDelta::seconds(30);
+
 /// A chat, and whether it must be read again.
 #[derive(Debug)]
 struct Known {
@@ -39,7 +42,15 @@ pub struct Today {
     services: HashMap<Uuid, BTreeMap<i64, Service>>,
     solved: Vec<DateTime<Utc>>,
     stays: (Vec<(Uuid,)>, Vec<Stay>),
-    cases: (i64, Vec<CaseRow>),
+    cases: OpenCases,
+}
+
+/// The open cases as they were read last.
+#[derive(Debug, Default)]
+struct OpenCases {
+    changed: i64,
+    read: DateTime<Utc>,
+    rows: Vec<CaseRow>,
 }
 
 /// The desk's day around a moment, and the desk's zone.
@@ -82,8 +93,10 @@ impl Today {
             self.stays = (open, queries::stays(&app.db, day.0, day.1).await?);
         }
         let changed = cases::last_change(app).await?;
-        if changed != self.cases.0 || fresh {
-            self.cases = (changed, queries::open_cases(&app.db).await?);
+        // New hours or promises move due times without a step of any case.
+        let old = !(self.cases.read..self.cases.read + CASES_AGAIN).contains(&now);
+        if changed != self.cases.changed || old || fresh {
+            self.cases = OpenCases { changed, read: now, rows: queries::open_cases(&app.db).await? };
         }
         Ok(())
     }
@@ -163,6 +176,6 @@ impl Today {
 
     /// The open cases.
     pub fn cases(&self) -> &[CaseRow] {
-        &self.cases.1
+        &self.cases.rows
     }
 }

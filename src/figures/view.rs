@@ -45,9 +45,8 @@ pub struct FiguresView {
     pub escalated: u32,
     /// Open cases by tier.
     pub cases: Vec<TierView>,
-    /// The first answers to cases that are due. Absent until cases have a clock for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub acknowledgements: Option<AcknowledgementsView>,
+    /// The open cases that nobody has acknowledged.
+    pub acknowledgements: AcknowledgementsView,
 }
 
 /// A person and what the person does today.
@@ -135,13 +134,36 @@ pub struct TierView {
     pub oldest: Option<DateTime<Utc>>,
 }
 
-/// The first answers to cases.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+/// The open cases that nobody has acknowledged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AcknowledgementsView {
-    /// Due soon.
+    /// In time still.
     pub due: u32,
-    /// Not given in time.
+    /// Of these, with less than a quarter of the time left.
+    pub soon: u32,
+    /// Past the target.
     pub late: u32,
+    /// Of these, past the limit: the promise is broken.
+    pub broken: u32,
+    /// Which: what falls due first comes first; fifty at the most.
+    pub cases: Vec<AcknowledgementView>,
+}
+
+/// An open case that nobody has acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AcknowledgementView {
+    /// Its number.
+    pub number: i64,
+    /// What it is about.
+    pub subject: String,
+    /// 1 (worst) to 4.
+    pub severity: i16,
+    /// When it is soon due.
+    pub soon_at: DateTime<Utc>,
+    /// When it is due.
+    pub due_at: DateTime<Utc>,
+    /// When the promise breaks.
+    pub breach_at: DateTime<Utc>,
 }
 
 /// How many escalations are listed.
@@ -163,6 +185,27 @@ pub fn escalations(cases: &[CaseRow]) -> (Vec<EscalationView>, u32) {
     let count = u32::try_from(all.len()).unwrap_or(u32::MAX);
     all.truncate(MOST);
     (all, count)
+}
+
+/// The open cases that nobody has acknowledged.
+pub fn acknowledgements(cases: &[CaseRow], now: DateTime<Utc>) -> AcknowledgementsView {
+    let mut view = AcknowledgementsView::default();
+    for case in cases {
+        let (Some(due_at), Some(breach_at)) = (case.acknowledge_at, case.acknowledge_last_at) else { continue };
+        let soon_at = case.acknowledge_soon_at.unwrap_or(due_at);
+        match now >= due_at {
+            true => view.late += 1,
+            false => view.due += 1,
+        }
+        view.soon += u32::from(now >= soon_at && now < due_at);
+        view.broken += u32::from(now >= breach_at);
+        let (number, severity) = (case.number, case.severity);
+        let subject = case.subject.clone();
+        view.cases.push(AcknowledgementView { number, subject, severity, soon_at, due_at, breach_at });
+    }
+    view.cases.sort_by_key(|case| (case.due_at, case.severity, case.number));
+    view.cases.truncate(MOST);
+    view
 }
 
 /// The open cases by tier and age; every tier has its row.

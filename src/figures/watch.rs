@@ -19,8 +19,10 @@ use crate::{
 
 use super::{live, queries, today::Today, view::FiguresView};
 
-/// How often the figures are looked at.
+/// How often the figures are looked at: times grow while nothing happens.
 const PAUSE: Duration = Duration::from_secs(10);
+/// The shortest time between two looks, however much happens.
+const SHORTEST: Duration = Duration::from_secs(2);
 
 /// How each figure stood when somebody was told last.
 type Levels = BTreeMap<String, Level>;
@@ -28,14 +30,21 @@ type Levels = BTreeMap<String, Level>;
 /// Watches until the server stops.
 pub async fn run(app: App, stop: CancellationToken) {
     let mut today = Today::default();
+    let mut desk = app.hub.watch_desk();
     loop {
+        desk.borrow_and_update();
         if let Err(error) = look(&app, &mut today).await {
             tracing::warn!(%error, "the thresholds could not be watched; it is tried again");
             today = Today::default();
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = sleep(PAUSE) => {}
+            () = sleep(SHORTEST) => {}
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = desk.changed() => {}
+            () = sleep(PAUSE - SHORTEST) => {}
         }
     }
 }
@@ -94,6 +103,7 @@ fn value(figures: &FiguresView, key: &str) -> Option<i64> {
         "average_speed_of_answer" => today.answer_seconds.map(whole),
         "handle_time" => today.handle_seconds.map(whole),
         "at_risk" => Some(now.at_risk.into()),
+        "acknowledgements_late" => Some(figures.acknowledgements.late.into()),
         "escalation_age" => figures.escalations.first().map(|case| since(case.since)).or(Some(0)),
         _ => None,
     }

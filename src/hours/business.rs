@@ -1,6 +1,6 @@
 //! Business time: when a promise such as "within 24 business hours" falls due.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
@@ -15,6 +15,15 @@ pub enum Meaning {
     BusinessDays,
     /// Only time that the calendar is open counts, as it really passes.
     OpeningHours,
+}
+
+/// Why a day does not count as business time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotCounted {
+    /// Its weekday has no hours.
+    Weekday,
+    /// A day rule closes it; its name.
+    Holiday(String),
 }
 
 /// How far ahead a promise may fall due; a longer one is taken for one that never does.
@@ -33,8 +42,14 @@ impl Calendar {
     /// `None` if that lies ten years ahead or never comes, as in a calendar without windows.
     #[must_use]
     pub fn add_business(&self, at: DateTime<Utc>, hours: u32, meaning: Meaning) -> Option<DateTime<Utc>> {
-        let time = TimeDelta::try_hours(i64::from(hours))?;
-        if time.is_zero() {
+        self.add_business_time(at, TimeDelta::try_hours(i64::from(hours))?, meaning)
+    }
+
+    /// The same for any length of time, as is left when a clock was stopped in between; what is not more than nothing is over
+    /// at once.
+    #[must_use]
+    pub fn add_business_time(&self, at: DateTime<Utc>, time: TimeDelta, meaning: Meaning) -> Option<DateTime<Utc>> {
+        if time <= TimeDelta::zero() {
             return Some(at);
         }
         let limit = at.checked_add_signed(FURTHEST)?;
@@ -43,6 +58,57 @@ impl Calendar {
             Meaning::OpeningHours => self.after_opening_hours(at, time, limit)?,
         };
         (due <= limit).then_some(due)
+    }
+
+    /// How much business time passes from one instant to a later one; nothing if it is not later.
+    ///
+    /// It is what [`Calendar::add_business_time`] leads over, but where the clock repeats or skips an hour on a business day:
+    /// there [`Meaning::BusinessDays`] goes by what the clock shows.
+    #[must_use]
+    pub fn business_between(&self, from: DateTime<Utc>, to: DateTime<Utc>, meaning: Meaning) -> TimeDelta {
+        if to <= from {
+            return TimeDelta::zero();
+        }
+        match meaning {
+            Meaning::BusinessDays => self.business_days_between(from, to),
+            Meaning::OpeningHours => self.opening_hours_between(from, to),
+        }
+    }
+
+    fn business_days_between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+        let (from, to) = (wall::wall_clock(self.zone, from), wall::wall_clock(self.zone, to));
+        let of_day = |wall: NaiveDateTime| match self.is_business_day(wall.date()) {
+            true => wall.time().signed_duration_since(NaiveTime::MIN),
+            false => TimeDelta::zero(),
+        };
+        let between = from.date().iter_days().take_while(|day| *day < to.date());
+        let days = between.filter(|day| self.is_business_day(*day)).fold(TimeDelta::zero(), |sum, _| sum + DAY);
+        (days + of_day(to) - of_day(from)).max(TimeDelta::zero())
+    }
+
+    fn opening_hours_between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+        let (mut now, mut sum) = (from, TimeDelta::zero());
+        while now < to {
+            let edge = self.next_edge(now).map_or(to, |edge| edge.min(to));
+            if self.is_open(now) {
+                sum += edge - now;
+            }
+            now = edge;
+        }
+        sum
+    }
+
+    /// The days from one instant to another that do not count at all, with the reason: what a due time steps over.
+    #[must_use]
+    pub fn days_not_counted(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<(NaiveDate, NotCounted)> {
+        let (first, last) = (wall::wall_clock(self.zone, from).date(), wall::wall_clock(self.zone, to).date());
+        let days = first.iter_days().take_while(|day| *day <= last).take(4_000);
+        days.filter(|day| !self.is_business_day(*day))
+            .map(|day| {
+                let rule = self.rule_on(day).filter(|rule| rule.windows.is_empty());
+                (day, rule.map_or(NotCounted::Weekday, |rule| NotCounted::Holiday(rule.name.clone())))
+            })
+            .collect()
     }
 
     fn after_business_days(&self, at: DateTime<Utc>, time: TimeDelta, limit: DateTime<Utc>) -> Option<DateTime<Utc>> {

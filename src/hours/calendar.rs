@@ -211,7 +211,7 @@ impl Calendar {
         }
     }
 
-    fn rule_on(&self, date: NaiveDate) -> Option<&DayRule> {
+    pub(super) fn rule_on(&self, date: NaiveDate) -> Option<&DayRule> {
         self.days.get(&date).filter(|_| self.observes_holidays)
     }
 

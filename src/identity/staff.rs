@@ -16,7 +16,7 @@ use crate::{
 
 use super::queries;
 pub use super::queries::{
-    find_staff as find, find_staff_in as find_in, insert_staff as insert, link_staff as link, teams_of,
+    find_staff as find, find_staff_in as find_in, insert_staff as insert, link_staff as link, supervisors, teams_of,
 };
 
 /// The highest tier: development.

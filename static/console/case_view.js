@@ -1,28 +1,24 @@
 // A case: whose it is, who works it, what happened, and what this person may do with it.
 import { isSaid, saidText } from '../js/chatlog.js';
-import { byId, el, fill, find, reconcile, setText } from '../js/dom.js';
+import { byId, clone, el, fill, find, reconcile, setText } from '../js/dom.js';
 import { dayAndTime, exact } from '../js/time.js';
 import { get, post, words } from './api.js';
-import { keepDraft, draft } from './drafts.js';
+import { caseVerbs } from './case_verbs.js';
+import { draft, keepDraft } from './drafts.js';
 import { lines } from './lines.js';
 import { create, update } from './thread.js';
-import { some, status, tier } from './words.js';
+import { clockWords, some, status, tier } from './words.js';
 
 /** @typedef {import('./types.js').CaseFull} CaseFull */
-
-/** @type {Record<string, Omit<import('./dialogs.js').Question, 'run'> & {field: string}>} */
-const QUESTIONS = {
-  escalate: { title: 'Escalate to the next tier', text: 'The case goes to the queue of the next tier. The owner stays the owner and is told.', label: 'Why, and what was tried', ok: 'Escalate', missing: 'Write the reason', field: 'reason' },
-  hand_back: { title: 'Hand back to the owner', text: 'The owner works on it again and is told.', label: 'What you found, for the owner', ok: 'Hand back', missing: 'Write what you found', field: 'reason' },
-  verify: { title: 'Verified by call-back', text: 'Only after you called the contact at a number that the account has given before.', label: 'Whom you called, at which number', ok: 'Mark as verified', missing: 'Write whom you called', field: 'note' },
-};
 
 /**
  * @param {import('./app.js').App} app
  * @param {import('./dialogs.js').Ask} ask
+ * @param {import('./chooser.js').Choose} choose
  * @param {import('./resolve_dialog.js').OpenResolve} resolve
+ * @returns {{more: () => void, write: (kind: 'answer' | 'comment') => void}} all verbs; words to the customer or to the desk
  */
-export function caseView(app, ask, resolve) {
+export function caseView(app, ask, choose, resolve) {
   const root = byId('case', HTMLElement);
   const comment = byId('comment-text', HTMLTextAreaElement);
   const commentError = byId('comment-error', HTMLElement);
@@ -51,19 +47,34 @@ export function caseView(app, ask, resolve) {
    */
   const act = async (number, verb, body) => {
     /** @type {CaseFull} */
-    const now = await post(`/api/cases/${number}/${verb.replace('_', '-')}`, body);
+    const now = await post(`/api/cases/${number}/${verb.replaceAll('_', '-')}`, body);
     if (app.state.route.case === now.number) app.change({ case: now });
   };
+  const verbs = caseVerbs(app, ask, choose, resolve, act);
+  const kinds = /** @type {HTMLInputElement[]} */ ([...byId('comment').querySelectorAll('[name=case-kind]')]);
+  const kind = () => (kinds.find((input) => input.checked)?.value === 'answer' ? 'answer' : 'comment');
+  /** A draft of its own for the customer and for the desk. */
+  const key = () => `${kind()}-${app.state.route.case}`;
+  const drawKind = () => {
+    const toCustomer = kind() === 'answer';
+    byId('comment').dataset.kind = kind();
+    setText(find(byId('comment'), 'label[for=comment-text]'), toCustomer ? 'Answer to the customer' : 'Comment for the desk');
+    setText(find(byId('comment'), '[type=submit]'), toCustomer ? 'Send the answer' : 'Add comment');
+  };
+  /** @param {string} next */
+  const turn = (next) => {
+    for (const input of kinds) input.checked = input.value === next;
+    comment.value = draft(key());
+    commentError.hidden = true;
+    drawKind();
+  };
+  for (const input of kinds) input.addEventListener('change', () => turn(input.value));
 
   root.addEventListener('click', (event) => {
     const verb = event.target instanceof HTMLElement ? event.target.dataset.verb : undefined;
     const { route, case: shown } = app.state;
     if (!verb || shown?.number !== route.case) return;
-    const number = route.case;
-    if (verb === 'claim') return void app.tell(() => act(number, 'claim', {}));
-    if (verb === 'resolve') return resolve(shown, (body) => act(number, 'resolve', body));
-    const question = QUESTIONS[verb];
-    if (question) ask({ ...question, run: (answer) => act(number, verb, { [question.field]: answer }) });
+    verbs.run(shown, verb);
   });
   byId('write-solution').addEventListener('click', () => {
     // Opened while the click lasts: later a browser would take it for a pop-up that nobody asked for.
@@ -86,17 +97,18 @@ export function caseView(app, ask, resolve) {
       await load();
     });
   });
-  comment.addEventListener('input', () => keepDraft(`case-${app.state.route.case}`, comment.value));
+  comment.addEventListener('input', () => keepDraft(key(), comment.value));
   byId('comment').addEventListener('submit', async (event) => {
     event.preventDefault();
     const text = comment.value.trim();
     try {
-      if (text === '') throw new Error('Write the comment');
-      await act(app.state.route.case, 'comment', { text });
-      comment.value = '';
-      keepDraft(`case-${app.state.route.case}`, '');
+      if (text === '') throw new Error(kind() === 'answer' ? 'Write the answer' : 'Write the comment');
+      const [said, kept] = [kind(), key()];
+      await act(app.state.route.case, said, { text });
+      if (key() === kept) comment.value = '';
+      keepDraft(kept, '');
       commentError.hidden = true;
-      app.say('Comment added');
+      app.say(said === 'answer' ? 'Answer sent' : 'Comment added');
     } catch (error) {
       setText(commentError, words(error));
       commentError.hidden = false;
@@ -116,11 +128,13 @@ export function caseView(app, ask, resolve) {
     const found = held?.number === route.case ? held : null;
     if (route.case !== shown) {
       shown = route.case;
-      comment.value = draft(`case-${shown}`);
-      commentError.hidden = true;
+      turn('comment');
       find(root, '.case', HTMLElement).scrollTop = 0;
     }
     find(root, '.case-in', HTMLElement).hidden = !found;
+    byId('case-more').hidden = !found;
+    for (const input of kinds) if (input.value === 'answer') input.disabled = !found?.can.answer;
+    if (found && !found.can.answer && kind() === 'answer') turn('comment');
     for (const button of root.querySelectorAll('[data-verb]')) {
       const verb = /** @type {keyof CaseFull['can']} */ (/** @type {HTMLElement} */ (button).dataset.verb);
       button.toggleAttribute('hidden', !found?.can[verb]);
@@ -128,7 +142,18 @@ export function caseView(app, ask, resolve) {
     if (found) draw(root, found, app);
     else fill(root, { title: caseProblem || `Case ${route.case}`, line: caseProblem ? '' : 'Loading…' });
   });
+  return {
+    more: verbs.more,
+    write: (next) => {
+      if (app.state.case?.number !== app.state.route.case) return;
+      if (next === 'comment' || app.state.case?.can.answer) turn(next);
+      comment.focus();
+    },
+  };
 }
+
+/** What stands before the words of a step. @type {Record<string, string>} */
+const BEFORE = { resolved: 'Resolved', solution_given: 'Solution', info_asked: 'Asked the customer to tell', action_asked: 'Asked the customer to do', answer: 'Answer' };
 
 /** Where a solution is written and its versions are. @param {string} solution */
 function editor(solution) {
@@ -148,9 +173,9 @@ function draw(root, c, app) {
     line: [status(c.status), c.category, `Severity ${c.severity}`, c.verified ? '' : 'Not verified'].filter(Boolean).join(' · '),
     owner: who(c.owner) ?? 'Nobody yet',
     worker: who(c.worker) ?? 'Nobody',
-    worker_note: c.status === 'completed' ? 'it is resolved' : c.worker === null ? 'waits in the queue' : c.worker === c.owner ? 'the owner' : 'for the owner',
+    worker_note: c.closed_at ? 'it is closed' : c.worker === null ? 'waits in the queue' : c.worker === c.owner ? 'the owner' : 'for the owner',
     tier: tier(c.tier),
-    team: c.team || 'no team chosen yet',
+    team: [c.team || 'no team chosen yet', c.reference && `development’s ${c.reference}`].filter(Boolean).join(' · '),
     description: c.description,
     solved: c.solution,
     solved_title: c.solution?.title,
@@ -162,8 +187,16 @@ function draw(root, c, app) {
   });
   reconcile(byId('timeline'), c.timeline, (row) => `${row.at} ${row.kind} ${row.text}`, (row) => el('li', { 'data-kind': row.kind }), (node, row, isNew) => {
     const time = el('time', { datetime: row.at, title: exact(row.at) }, dayAndTime(row.at, app.now()));
-    const text = row.kind === 'resolved' ? `Resolved: ${row.text}` : row.text;
-    if (isNew) node.replaceChildren(el('p', { class: 'case-text', dir: 'auto' }, text), el('p', { class: 'who' }, row.by ? `${row.by} · ` : '', time));
+    const text = BEFORE[row.kind] ? `${BEFORE[row.kind]}: ${row.text}` : row.text;
+    const who = row.party === 'customer' ? `${row.by}, customer` : row.by;
+    const seen = row.visibility === 'everyone' && row.party === 'staff' ? el('span', { class: 'badge badge-brand' }, 'To the customer') : '';
+    node.dataset.party = row.party;
+    if (isNew) node.replaceChildren(el('p', { class: 'case-text', dir: 'auto' }, text), el('p', { class: 'who' }, who ? `${who} · ` : '', time, ' ', seen));
+  });
+  reconcile(byId('clocks'), c.clocks, (one) => one.kind, () => clone('t-clock'), (node, one) => {
+    const late = one.level === 'late' || one.level === 'broken';
+    fill(node, { name: one.name, text: clockWords(one, app.now()), level: one.level === 'broken' ? 'bad' : late || one.level === 'soon' ? 'warn' : '' });
+    reconcile(find(node, 'ul'), one.why, (why) => why, (why) => el('li', null, why), () => {});
   });
   const messages = c.transcript.filter((event) => isSaid(event.body)).length;
   byId('transcript-box').toggleAttribute('hidden', c.transcript.length === 0);

@@ -11,7 +11,7 @@ import { action, KEYS, takesLetters } from './shortcuts.js';
  * @param {import('./app.js').App} app
  * @param {import('./bell.js').Bell} bell
  * @param {{makeCase: () => void, end: () => void, reply: () => void, note: () => void, handOn: () => void, tags: () => void,
- *   merge: () => void, flag: () => void, wrapUp: () => void, solutions: () => void, scrollToEnd: () => void}} verbs
+ *   merge: () => void, flag: () => void, cases: {more: () => void, write: (kind: 'answer' | 'comment') => void}, wrapUp: () => void, solutions: () => void, scrollToEnd: () => void}} verbs
  */
 export function keyboard(app, bell, verbs) {
   const help = byId('help', HTMLDialogElement);
@@ -69,8 +69,9 @@ export function keyboard(app, bell, verbs) {
     accept: () => first((id) => accept(app, id)),
     decline: () => first((id) => decline(app, id)),
     take: () => void take(app),
-    reply: verbs.reply,
-    note: verbs.note,
+    reply: () => (app.state.route.case === null ? verbs.reply() : verbs.cases.write('answer')),
+    note: () => (app.state.route.case === null ? verbs.note() : verbs.cases.write('comment')),
+    verbs: () => verbs.cases.more(),
     handOn: verbs.handOn,
     tags: verbs.tags,
     merge: verbs.merge,
@@ -112,8 +113,9 @@ function possible(app, name) {
     accept: false,
     decline: false,
     take: !byId('take-chat', HTMLElement).hidden,
-    reply: active && app.serves(chat),
-    note: active || log?.state === 'queued',
+    reply: (active && app.serves(chat)) || Boolean(app.state.route.case !== null && app.state.case?.can.answer),
+    note: active || log?.state === 'queued' || app.state.route.case !== null,
+    verbs: app.state.route.case !== null,
     handOn: active && app.steers(chat),
     tags: app.steers(chat),
     merge: active && app.steers(chat),

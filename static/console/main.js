@@ -73,7 +73,7 @@ const hand = handOn(app, choose, ask, writer);
 const solution = solutionDialog(app, writer);
 const findSolution = solutions(app, writer, solution);
 caseLists(app);
-caseView(app, ask, resolveDialog(solution));
+const cases = caseView(app, ask, choose, resolveDialog(solution));
 const makeCase = caseDialog(app);
 const end = endDialog(app);
 const commands = keyboard(app, bell, {
@@ -85,6 +85,7 @@ const commands = keyboard(app, bell, {
   tags: () => void hand.tags(),
   merge: hand.merge,
   flag: hand.flag,
+  cases,
   wrapUp: () => void wrapUp.done(),
   solutions: findSolution,
   scrollToEnd: reader.toEnd,

@@ -1,5 +1,6 @@
 // The rows of the list and the counts of the views. Pure.
 import { age } from '../js/age.js';
+import { dayAndTime } from '../js/time.js';
 import { CASE_LISTS, format } from './route.js';
 import { dueWords, some, status, tier, urgency, waited } from './words.js';
 
@@ -95,9 +96,15 @@ function caseRow(row, { route, me }, now) {
     severity: row.severity,
     status: status(row.status),
     hands: hands(row, me),
-    age: age(row.updated_at, now),
+    age: row.due_at ? caseDue(row.due_at, now) : age(row.updated_at, now),
+    level: row.due_at ? (Date.parse(row.due_at) < now ? 'bad' : Date.parse(row.due_at) - now < 6 * 3_600_000 ? 'warn' : '') : '',
   };
   return { key: `case ${row.number}`, template: 't-case', chat: null, case: row.number, values };
+}
+
+/** @param {string} due @param {number} now */
+function caseDue(due, now) {
+  return Date.parse(due) < now ? `late ${age(due, now)}` : `due ${dayAndTime(due, now)}`;
 }
 
 /**

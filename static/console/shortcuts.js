@@ -14,6 +14,7 @@ export const KEYS = [
   { key: 'm', name: 'merge', does: 'Bring another chat of the customer here' },
   { key: 'f', name: 'flag', does: 'Call a supervisor, or settle the call' },
   { key: 'w', name: 'wrapUp', does: 'The last chat is written up' },
+  { key: 'v', name: 'verbs', does: 'What can be done with the case' },
   { key: 'c', name: 'case', does: 'Make the chat a case' },
   { key: 'e', name: 'end', does: 'End the chat' },
   { key: 'i', name: 'side', does: 'Show the customer' },

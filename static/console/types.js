@@ -22,14 +22,21 @@
  * @property {boolean} verified
  * @property {string} created_at
  * @property {string} updated_at
+ * @property {string | null} due_at what falls due next
+ * @property {string | null} closed_at
+ * @property {string | null} silent_at until when a given solution waits for the customer's word
+ * @property {string} reference what development calls it
  */
 
-/** @typedef {{at: string, by: string, kind: string, text: string}} TimelineRow */
+/** @typedef {{at: string, by: string, kind: string, text: string, party: import('../js/types.js').Party, visibility: 'everyone' | 'staff', status: string | null}} TimelineRow */
+/** @typedef {{kind: string, name: string, since: string, due_at: string | null, breach_at: string | null, met_at: string | null, paused: boolean, level: 'fine' | 'soon' | 'late' | 'broken', why: string[]}} ClockView */
 
 /**
  * @typedef {CaseRow & {description: string, email: string, timeline: TimelineRow[], transcript: EventView[],
  *   solution: LinkedSolution | null, made: LinkedSolution | null,
- *   can: {claim: boolean, escalate: boolean, hand_back: boolean, verify: boolean, resolve: boolean}}} CaseFull
+ *   clocks: ClockView[], silence_days: number,
+ *   can: Record<'claim' | 'assign' | 'release' | 'escalate' | 'to_queue' | 'hand_back' | 'ask_customer' | 'interrupt' | 'resume' | 'answer' | 'provide' |
+ *     'confirm' | 'not_solved' | 'resolve' | 'close' | 'reopen' | 'pass_ownership' | 'verify', boolean>}} CaseFull
  */
 
 /** @typedef {{id: string, title: string}} LinkedSolution the one that solved a case, or that was made from it */

@@ -79,10 +79,32 @@ export function quiet({ body, name }) {
 /** @type {Record<string, string>} */
 export const MARKS = { unsent: 'Not sent yet', sent: 'Sent', delivered: 'Delivered', read: 'Read', failed: 'Not sent' };
 
-/** @param {string} status */
+/** @type {Record<string, string>} */
+const STATUSES = {
+  open: 'Open',
+  in_process: 'In Process',
+  customer_action: 'Customer Action',
+  solution_provided: 'Solution Provided',
+  completed: 'Completed',
+  canceled: 'Canceled (by Customer)',
+  interrupted: 'Interrupted',
+  redirected: 'Redirected',
+  error: 'Error',
+  completed_silent: 'Completed (w/o E-Mail)',
+  additional_info: 'Additional Info',
+};
+
+/** A case's status, as the portal names it. @param {string} status */
 export function status(status) {
-  const words = status.replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return STATUSES[status] ?? status;
+}
+
+/** How a clock of a case stands. @param {import('./types.js').ClockView} clock @param {number} now */
+export function clockWords({ due_at: due, met_at: met, paused, level }, now) {
+  if (met) return level === 'fine' ? `kept ${dayAndTime(met, now)}` : `done late, ${dayAndTime(met, now)}`;
+  if (paused) return 'stands still: it waits for the customer';
+  if (!due) return '';
+  return level === 'fine' || level === 'soon' ? `due ${dayAndTime(due, now)}` : `late since ${dayAndTime(due, now)}`;
 }
 
 /** @param {string} presence */

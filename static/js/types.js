@@ -122,6 +122,7 @@
  */
 /** @typedef {{chat: string, customer: string, account: string, agent: string, reason: string, since: string}} FlagView */
 /** @typedef {{number: number, subject: string, tier: number, severity: number, since: string, owner?: string, worker?: string}} EscalationView */
+/** @typedef {{number: number, subject: string, severity: number, soon_at: string, due_at: string, breach_at: string}} AcknowledgementView */
 
 /**
  * @typedef {object} FiguresView
@@ -129,7 +130,7 @@
  * @property {string} day_from
  * @property {string} zone
  * @property {{service_level_seconds: number, short_abandon_seconds: number}} targets
- * @property {Record<'waiting_now' | 'longest_wait' | 'abandoned_percent' | 'service_level' | 'average_speed_of_answer' | 'handle_time' | 'at_risk' | 'escalation_age', Threshold>} thresholds
+ * @property {Record<'waiting_now' | 'longest_wait' | 'abandoned_percent' | 'service_level' | 'average_speed_of_answer' | 'handle_time' | 'at_risk' | 'escalation_age' | 'acknowledgements_late', Threshold>} thresholds
  * @property {{waiting: number, longest_since?: string, waiting_again: number, at_risk: number, served: number}} now
  * @property {RangeFigures} today
  * @property {ChartPart[]} chart quarters of an hour
@@ -138,7 +139,7 @@
  * @property {EscalationView[]} escalations
  * @property {number} escalated
  * @property {{tier: number, open: number, unclaimed: number, ages: [number, number, number, number], oldest?: string}[]} cases
- * @property {{due: number, late: number}} [acknowledgements] absent until cases have a clock for it
+ * @property {{due: number, soon: number, late: number, broken: number, cases: AcknowledgementView[]}} acknowledgements
  */
 
 /** @typedef {{type: 'welcome', v: number, epoch: string, you: You, now: string, clock_is_set: boolean, hours: HoursView}} WelcomeFrame */

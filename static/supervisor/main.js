@@ -3,13 +3,13 @@ import { actions, byId, clone, el, fill, find, reconcile, setText } from '../js/
 import { Live } from '../js/live.js';
 import { clock, dayAndTime } from '../js/time.js';
 import { signIn } from '../console/api.js';
-import { some, tier, urgency, waited } from '../console/words.js';
+import { tier, urgency, waited } from '../console/words.js';
 import { alarm } from './alarm.js';
 import { beside } from './beside.js';
 import { drawCharts } from './charts.js';
 import { fullScreen } from './full.js';
 import { hoursTile } from './hours.js';
-import { escalations, people, tiers, tiles } from './tiles.js';
+import { acknowledgements, escalations, people, tiers, tiles } from './tiles.js';
 import { teamsDialog } from './teams.js';
 import { verbs } from './verbs.js';
 
@@ -143,9 +143,9 @@ function drawFigures(figures, now) {
   reconcile(byId('escalations'), above, (one) => one.number, () => clone('t-escalation'), (node, one) => fill(node, { ...one }));
   empty('escalations', above.length, 'No open case is above tier I.');
   reconcile(byId('tiers'), tiers(figures, now), (t) => t.key, () => clone('t-tier'), (node, t) => fill(node, { ...t }));
-  // Cases get a clock for their first answer later; until then nothing is said of it.
-  const { acknowledgements } = figures;
-  setText(byId('acknowledgements'), acknowledgements ? `First answers: ${some(acknowledgements.due, 'one due', 'due')}, ${acknowledgements.late} late.` : '');
+  const open = acknowledgements(figures, now);
+  reconcile(byId('acknowledgements'), open, (one) => one.number, () => clone('t-acknowledgement'), (node, one) => fill(node, { ...one }));
+  empty('acknowledgements', open.length, 'Somebody has taken every open case.');
 }
 
 /**

@@ -1,5 +1,6 @@
 // The wallboard's tiles, limits and rows, from the figures. Pure.
 import { age, countdown } from '../js/age.js';
+import { dayAndTime } from '../js/time.js';
 import { presence, some, tier } from '../console/words.js';
 
 /** @typedef {import('../js/types.js').FiguresView} FiguresView */
@@ -34,7 +35,7 @@ export function duration(seconds) {
  * @param {number} now
  * @returns {Tile[]}
  */
-export function tiles({ now: here, today, thresholds, targets }, now) {
+export function tiles({ now: here, today, thresholds, targets, acknowledgements }, now) {
   const longest = here.longest_since ? Math.max(0, now - Date.parse(here.longest_since)) / 1000 : undefined;
   const hundred = (/** @type {number | undefined} */ share) => (share === undefined ? undefined : 100 * share);
   const again = here.waiting_again ? `; ${some(here.waiting_again, 'more waits', 'more wait')} again after a lost specialist` : '';
@@ -47,6 +48,7 @@ export function tiles({ now: here, today, thresholds, targets }, now) {
     ['average_speed_of_answer', 'Speed of answer', duration(today.answer_seconds), 'today, mean from first message to answer, answered only', today.answer_seconds, thresholds.average_speed_of_answer, (n) => countdown(1000 * n)],
     ['handle_time', 'Handle time', duration(today.handle_seconds), `today, mean of chat and wrap-up, ${today.handled} handled`, today.handle_seconds, thresholds.handle_time, (n) => countdown(1000 * n)],
     ['at_risk', 'At risk', here.at_risk, 'waiting with less than a quarter of the time left', here.at_risk, thresholds.at_risk, String],
+    ['acknowledgements_late', 'Acknowledgements', `${acknowledgements.late} late`, `open cases that nobody has taken yet: ${acknowledgements.due} due, ${acknowledgements.soon} of them soon; ${acknowledgements.broken} past the limit`, acknowledgements.late, thresholds.acknowledgements_late, String],
     ['arrived', 'Arrived', today.arrived, `today; ${here.served} being served, ${today.answered} answered`, undefined, null, String],
     ['self_service', 'Self-service', today.self_service, 'today, solved by a solution before anybody was asked', undefined, null, String],
     ['cases', 'Became cases', today.cases, 'of the chats that arrived today', undefined, null, String],
@@ -116,4 +118,22 @@ export function escalations({ escalations: all, thresholds }, now) {
     owner: one.owner ?? 'Nobody',
     worker: one.worker ?? 'Nobody yet',
   }));
+}
+
+/** @param {FiguresView} figures @param {number} now */
+export function acknowledgements({ acknowledgements: { cases } }, now) {
+  return cases.map((one) => {
+    const soon = Date.parse(one.soon_at);
+    const due = Date.parse(one.due_at);
+    const breach = Date.parse(one.breach_at);
+    const late = now >= due;
+    return {
+      ...one,
+      number: `Case ${one.number}`,
+      href: `/console#/queue/case/${one.number}`,
+      due: late ? `late for ${age(one.due_at, now)}` : `due ${dayAndTime(one.due_at, now)}`,
+      level: /** @type {Level} */ (now >= breach ? 'bad' : late || now >= soon ? 'warn' : ''),
+      state: now >= breach ? 'promise broken' : late ? 'past the target' : now >= soon ? 'soon' : 'in time',
+    };
+  });
 }

@@ -1,7 +1,7 @@
 // A chat becomes a case: proposed from the transcript, with an owner who stays the owner through the tiers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Agent, becomes, clean, stage, Visitor } from './support.js';
+import { accessible, Agent, becomes, clean, fits, stage, Visitor } from './support.js';
 
 const here = stage();
 
@@ -116,3 +116,80 @@ test('live_11_a_chat_that_ends_unsolved_becomes_a_case_by_itself', async () => {
     await one.go();
   }
 });
+
+for (const phone of [false, true]) {
+  test(`agree_03_agree_04_promises_are_explained_and_a_solution_waits_for_the_customer_${phone ? 'phone' : 'desktop'}`, async () => {
+    const { browser, server } = here;
+    const agent = await Agent.signIn(browser, server, phone ? 'lucia' : 'owen', { phone });
+    const { page } = agent;
+    const left = { id: crypto.randomUUID(), site: 'pub_demo', name: 'Ada', email: 'ada@ada.example', text: 'The statement run stops halfway.' };
+    /** @type {{case: number}} */
+    const { case: number } = await (await agent.context.request.post(`${server.url}/widget/api/message`, { data: left })).json();
+    await page.goto(`${server.url}/console#/unverified/case/${number}`);
+    const view = page.locator('#case');
+    const status = view.locator('.main-title p');
+    const clock = view.locator('.clock', { hasText: 'Acknowledgement' });
+    await clock.getByText(/^due /).waitFor();
+    await clock.locator('summary').click();
+    await clock.getByText(/^24 business hours \(each business day counts 24\) from /).waitFor();
+    await accessible(page, 'a case with its promises');
+    await view.getByRole('button', { name: 'Claim' }).click();
+    await clock.getByText(/^kept /).waitFor();
+
+    // All that can be done, by its name.
+    /** @param {string} typed @param {string} [words] */
+    const does = async (typed, words) => {
+      await view.locator('#case-more').click();
+      const chooser = page.getByRole('dialog', { name: `Case ${number}` });
+      await chooser.waitFor();
+      await page.keyboard.type(typed);
+      await chooser.getByRole('option').first().waitFor();
+      await page.keyboard.press('Enter');
+      if (words === undefined) return;
+      await page.locator('#ask-input').fill(words);
+      await page.locator('#ask-ok').click();
+    };
+    await does('Ask the customer to tell', 'Which statement run?');
+    await status.getByText('Additional Info').waitFor();
+    await view.locator('#timeline li', { hasText: 'Which statement run?' }).getByText('To the customer').waitFor();
+    await does('Work on it again', 'She called and said which.');
+    await status.getByText('In Process').waitFor();
+    await view.locator('#case-more').click();
+    await accessible(page, 'all verbs of a case');
+    if (phone) await fits(page, '#chooser');
+    await page.keyboard.press('Escape');
+
+    // Words to the customer are apart from those for the desk, and so are their drafts.
+    const text = view.locator('#comment-text');
+    await text.fill('She sounds worried.');
+    await view.getByText('To the customer', { exact: true }).first().click();
+    await becomes(() => text.inputValue(), '', 'the draft of an answer');
+    await text.fill('We are looking at the monthly run.');
+    await view.getByRole('button', { name: 'Send the answer' }).click();
+    await view.locator('#timeline li', { hasText: 'Answer: We are looking at the monthly run.' }).getByText('To the customer').waitFor();
+    await view.getByText('For the desk', { exact: true }).first().click();
+    await becomes(() => text.inputValue(), 'She sounds worried.', 'the draft of a comment');
+
+    await view.getByRole('button', { name: 'Resolve…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Resolve the case' });
+    await dialog.getByText('Without a word of theirs it is closed after 5 business days.').waitFor();
+    await dialog.getByLabel('What solved it').fill('Run it again without the closed accounts.');
+    await dialog.getByRole('radio', { name: 'No solution' }).check();
+    await dialog.getByLabel('I have verified that it solves the problem').check();
+    await dialog.getByRole('button', { name: 'Give the solution' }).click();
+    await status.getByText('Solution Provided').waitFor();
+    await does('The customer says it is not solved', 'It stops at the same place.');
+    await status.getByText('In Process').waitFor();
+    await view.getByRole('button', { name: 'Resolve…' }).click();
+    await dialog.getByLabel('What solved it').fill('The account 7 had a broken address.');
+    await dialog.getByRole('radio', { name: 'No solution' }).check();
+    await dialog.getByLabel('I have verified that it solves the problem').check();
+    await dialog.getByRole('button', { name: 'Give the solution' }).click();
+    await status.getByText('Solution Provided').waitFor();
+    await does('The customer has confirmed');
+    await status.getByText('Completed').waitFor();
+    await accessible(page, 'a completed case');
+    clean(agent.context);
+    await agent.go();
+  });
+}

@@ -1,7 +1,7 @@
 // Solutions in the console: they follow the conversation, are found and inserted, and close cases, from which suggestions learn.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessible, Agent, becomes, clean, LOST, stage, until, Visitor } from './support.js';
+import { accessible, Agent, becomes, clean, fits, LOST, stage, until, Visitor } from './support.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('./support/browser.js').Screen} Screen */
@@ -39,14 +39,6 @@ async function post(agent, path, data) {
   const answer = await agent.context.request.post(`${here.server.url}${path}`, { data });
   assert.ok(answer.ok(), `${path}: ${answer.status()} ${await answer.text()}`);
   return answer.json();
-}
-
-/** Nothing of it stands beside a screen of 320 pixels. @param {Page} page @param {string} selector */
-async function fits(page, selector) {
-  const before = page.viewportSize() ?? { width: 0, height: 0 };
-  await page.setViewportSize({ width: 320, height: 640 });
-  assert.ok(await page.locator(selector).evaluate((box) => box.scrollWidth <= box.clientWidth && box.clientWidth <= 320), `${selector} at 320 pixels`);
-  await page.setViewportSize(before);
 }
 
 /** Ends the chat on the screen. @param {Agent} agent */
@@ -134,8 +126,9 @@ for (const phone of [false, true]) {
     const dialog = page.getByRole('dialog', { name: 'Resolve the case' });
 
     // What is missing is said, and nothing is lost.
-    await dialog.getByRole('button', { name: 'Resolve the case' }).click();
+    await dialog.getByRole('button', { name: 'Give the solution' }).click();
     await dialog.getByRole('link', { name: 'Write what solved it' }).waitFor();
+    await dialog.getByRole('link', { name: 'Verify the solution, then say so' }).waitFor();
     await dialog.getByRole('link', { name: /^Choose the solution/ }).waitFor();
     await accessible(page, 'the resolution of a case, with errors');
     await dialog.getByLabel('What solved it').fill('Turned it off and on.');
@@ -153,6 +146,7 @@ for (const phone of [false, true]) {
     await dialog.getByRole('button', { name: `Read ${solution}` }).click();
     await page.getByRole('dialog', { name: solution }).locator('.prose').waitFor();
     await page.keyboard.press('Escape');
+    await dialog.getByRole('radio', { name: /^Close the case now/ }).check();
     await dialog.getByRole('button', { name: 'Resolve the case' }).click();
 
     await view.getByText('Solved by').waitFor();
@@ -198,6 +192,7 @@ test('live_09_no_solution_is_a_choice_and_a_case_becomes_one_in_one_step', async
   await dialog.getByRole('radio', { name: 'Our receipts come out upside down' }).check();
   await dialog.getByRole('radio', { name: 'No solution' }).check();
   await dialog.getByLabel('What solved it').fill('The printer was upside down.');
+  await dialog.getByRole('radio', { name: /^Close the case now/ }).check();
   await dialog.getByRole('button', { name: 'Resolve the case' }).click();
   await view.locator('#timeline').getByText('Resolved: The printer was upside down.').waitFor();
   assert.equal(await view.getByText('Solved by').isVisible(), false);

@@ -3,7 +3,7 @@ import { after, before } from 'node:test';
 import { launch } from './support/browser.js';
 import { Server } from './support/server.js';
 
-export { accessible } from './support/axe.js';
+export { accessible, fits } from './support/axe.js';
 export { clean, launch, LOST, profile } from './support/browser.js';
 export { Agent } from './support/agent.js';
 export { Line } from './support/line.js';

@@ -12,6 +12,7 @@ mod office;
 mod oracle;
 
 mod business;
+mod clocks;
 mod holidays;
 mod properties;
 mod table;

@@ -232,6 +232,37 @@ proptest! {
     }
 
     #[test]
+    fn hours_05_the_time_between_is_what_was_added((plain, at) in case(), minutes in 0..6 * 1440i64) {
+        let calendar = plain.calendar();
+        let time = TimeDelta::minutes(minutes) + TimeDelta::milliseconds(1_234);
+        let wall = |at: DateTime<Utc>| at.with_timezone(&plain.zone).naive_local();
+        for meaning in [Meaning::BusinessDays, Meaning::OpeningHours] {
+            prop_assert_eq!(calendar.business_between(at, at - time, meaning), TimeDelta::zero());
+            let Some(due) = calendar.add_business_time(at, time, meaning) else { continue };
+            let skips = wall(due) - wall(due - MINUTE) != MINUTE;
+            if meaning == Meaning::OpeningHours || !skips {
+                prop_assert_eq!(calendar.business_between(at, due, meaning), time);
+                // Not a moment sooner.
+                prop_assert!(calendar.business_between(at, due - TimeDelta::milliseconds(1), meaning) < time);
+            }
+        }
+    }
+
+    #[test]
+    fn hours_05_the_time_between_is_what_the_oracle_counts((plain, at) in case(), minutes in 0..6 * 1440usize) {
+        let calendar = plain.calendar();
+        let timeline = plain.timeline(at, minutes);
+        let open = timeline.open.iter().take(minutes).filter(|open| **open).count();
+        let to = timeline.at(minutes);
+        prop_assert_eq!(calendar.business_between(timeline.at(0), to, Meaning::OpeningHours).num_minutes(), open as i64);
+        let not_counted = calendar.days_not_counted(timeline.at(0), to);
+        let wall = |at: DateTime<Utc>| at.with_timezone(&plain.zone).naive_local();
+        let days = wall(timeline.at(0)).date().iter_days().take_while(|day| *day <= wall(to).date());
+        let expected: Vec<_> = days.filter(|day| !plain.business(*day)).collect();
+        prop_assert_eq!(not_counted.into_iter().map(|(day, _)| day).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
     fn hours_05_whole_business_days_keep_the_time_on_the_clock((plain, at) in case(), days in 1..9u32) {
         let calendar = plain.calendar();
         let at = at + TimeDelta::milliseconds(1_234);

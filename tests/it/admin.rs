@@ -7,7 +7,7 @@ use sqlx::types::Json;
 
 use crate::{
     both,
-    support::{Agent, Customer, Server, actors::*},
+    support::{Agent, Customer, Engine, Server, Settings, actors::*, eventually, smtp::Smtp},
 };
 
 /// A person with a browser.
@@ -376,6 +376,25 @@ both! {
         assert_eq!(priya.send("/admin/tags", &[("name", "Mine")]).await.unwrap_err().0, 403);
     }
 
+    async fn agree_03_admins_set_what_is_promised(engine) {
+        let server = Server::start(engine).await;
+        let admin = Browser::sign_in(&server, WILMA).await;
+        let seen = admin.hidden("/admin/promises", "seen").await;
+        let form = [("seen", seen.as_str()), ("opening_hours_only", "yes"), ("acknowledge_target", "8"), ("acknowledge_breach", "16"), ("silence_days", "3"), ("resolution-1", "24"), ("first_answer-4", "")];
+        assert_eq!(admin.send("/admin/promises", &form).await.unwrap(), "/admin/promises?done=saved");
+        let kept = deskbell::desk::promises::load(&server.app.db).await.unwrap();
+        assert_eq!((kept.opening_hours_only, kept.acknowledge_target, kept.resolution, kept.first_answer), (true, 8, [Some(24), None, None, None], [None; 4]));
+        let (_, text, changes) = last(&server).await;
+        assert_eq!((text.as_str(), &changes["acknowledge_target"]), ("Changed what the desk promises.", &json!([24, 8])));
+        admin.refused("/admin/promises", &form, 409, &["Somebody else changed this"]).await;
+        let bad = [("acknowledge_target", "0"), ("acknowledge_breach", "many"), ("silence_days", "61"), ("next_answer-2", "-1")];
+        admin.refused("/admin/promises", &bad, 422, &["#acknowledge_target", "#acknowledge_breach", "#silence_days", "#next_answer-2"]).await;
+        let bad = [("acknowledge_target", "48"), ("acknowledge_breach", "24"), ("silence_days", "5")];
+        admin.refused("/admin/promises", &bad, 422, &["#acknowledge_breach", "not smaller than the first"]).await;
+        let priya = Browser::sign_in(&server, PRIYA).await;
+        assert_eq!(priya.page("/admin/promises").await.0, 403);
+    }
+
     async fn live_13_rules_and_thresholds(engine) {
         let server = Server::start(engine).await;
         let admin = Browser::sign_in(&server, WILMA).await;
@@ -411,6 +430,63 @@ both! {
         admin.refused("/admin/rules/thresholds", &again, 409, &["Somebody else changed this"]).await;
         let bad = [("waiting_now-warn", "9"), ("waiting_now-bad", "3"), ("service_level-warn", "80"), ("service_level-bad", "90"), ("at_risk-warn", "-1"), ("emails", "nobody"), ("webhook", "http://hooks.example")];
         admin.refused("/admin/rules/thresholds", &bad, 422, &["#waiting_now-bad", "#service_level-bad", "#at_risk-warn", "#emails", "begins with https://"]).await;
+    }
+
+    async fn live_13_an_alert_goes_out_once_when_a_figure_crosses_its_threshold(engine) {
+        let smtp = Smtp::start().await;
+        let server = Server::with(engine, Settings { smtp: Some(smtp.url()), ..Settings::default() }).await;
+        let _other = if matches!(engine, Engine::Postgres) { Some(server.beside().await) } else { None };
+        let admin = Browser::sign_in(&server, WILMA).await;
+        let seen = {
+            let (_, page) = admin.page("/admin/rules").await;
+            let (_, rest) = page.split_once("h-thresholds").unwrap();
+            rest.split_once(r#"name="seen" value=""#).unwrap().1.split('"').next().unwrap().to_owned()
+        };
+        let form = [("seen", seen.as_str()), ("waiting_now-warn", "2"), ("waiting_now-bad", "3"), ("emails", "boss@ledgerleaf.example")];
+        admin.send("/admin/rules/thresholds", &form).await.unwrap();
+        let level = async || {
+            let rows: Vec<(String,)> = server.app.db.query("SELECT value FROM settings WHERE key = 'alerted'").fetch_all().await.unwrap();
+            rows.first().and_then(|row| serde_json::from_str::<Value>(&row.0).ok()).map(|all| all["waiting_now"].clone())
+        };
+        let stands = async |word: &str| eventually("the figure's level", async || (level().await == Some(json!(word))).then_some(())).await;
+        let subjects = || smtp.mails().iter().map(|mail| mail.header("Subject")).collect::<Vec<_>>();
+
+        let mut waiting = Vec::new();
+        for who in [ZOE, MARCUS] {
+            let mut customer = Customer::arrive(&server, who).await;
+            customer.ask("Where is my claim?", "claims").await;
+            waiting.push(customer);
+        }
+        let mails = smtp.has(1).await;
+        assert_eq!(mails[0].to, ["boss@ledgerleaf.example"]);
+        assert_eq!(subjects(), ["Alert: Waiting now: 2 (limit 2), late"]);
+        let mut nadia = Customer::arrive(&server, NADIA).await;
+        nadia.ask("Where is mine?", "claims").await;
+        smtp.has(2).await;
+        assert_eq!(subjects()[1], "Alert: Waiting now: 3 (limit 3), bad");
+
+        // Better is no alert; worse again is one.
+        let mut priya = Agent::online(&server, PRIYA).await;
+        let mut taken = Vec::new();
+        while taken.len() < 3 {
+            let (chat, _) = priya.take().await;
+            (priya.client, priya.n) = (new_id(), 0);
+            priya.say(chat, "Here I am").await;
+            // The board may show an offer that was just taken once more.
+            if !taken.contains(&chat) {
+                taken.push(chat);
+            }
+        }
+        stands("fine").await;
+        priya.presence("away").await;
+        for who in [TOMAS, LAYLA] {
+            let mut customer = Customer::arrive(&server, who).await;
+            customer.ask("And mine?", "claims").await;
+            waiting.push(customer);
+        }
+        stands("warn").await;
+        smtp.has(3).await;
+        assert_eq!(subjects()[2..], ["Alert: Waiting now: 2 (limit 2), late"]);
     }
 
     async fn live_01_sites_are_added_changed_and_removed(engine) {

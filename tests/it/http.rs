@@ -162,7 +162,7 @@ both! {
     async fn run_06_unknown_addresses_and_methods_are_refused(engine) {
         let server = Server::start(engine).await;
         let http = client();
-        for path in ["/nowhere", "/api/nowhere", "/a/x/static/../../Cargo.toml", "/a/x/static/..%2f..%2fCargo.toml", "/a/x/..%2fsrc%2flib.rs", "/a/x//etc/passwd", "/demo/hours", "/api/cases/1001/delete"] {
+        for path in ["/nowhere", "/api/nowhere", "/a/x/static/../../Cargo.toml", "/a/x/static/..%2f..%2fCargo.toml", "/a/x/..%2fsrc%2flib.rs", "/a/x//etc/passwd", "/demo/hours", "/api/cases/1001/a/b"] {
             assert_eq!(code(http.get(server.url(path)).send().await.unwrap()).await, (404, "not_found".to_owned()), "{path}");
         }
         for (method, path) in [

@@ -74,7 +74,7 @@ both! {
             let left: (i64,) = server
                 .app
                 .db
-                .query("SELECT COUNT(*) FROM cases WHERE meaning IS NULL AND status <> 'completed'")
+                .query("SELECT COUNT(*) FROM cases WHERE meaning IS NULL AND closed_at IS NULL")
                 .fetch_one()
                 .await
                 .unwrap();

@@ -315,7 +315,7 @@ both! {
         let (status, case) = priya.post(&path("/resolve"), resolved.clone()).await;
         assert_eq!((status, &case["status"], &case["solution"]["title"]), (StatusCode::OK, &json!("completed"), &json!("Quiet transformers")), "{case}");
         assert_eq!(case["timeline"].as_array().unwrap().last().unwrap()["text"], "The transformer was turned down.");
-        assert_eq!(priya.post(&path("/resolve"), resolved).await.0, StatusCode::FORBIDDEN, "it is closed already");
+        assert_eq!(priya.post(&path("/resolve"), resolved).await.0, StatusCode::CONFLICT, "it is closed already");
         comes_first(&mut zoe, "a wombat hums", "Quiet transformers").await;
         // So does a restart: it is all in the database.
         let server = server.restart().await;

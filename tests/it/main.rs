@@ -13,6 +13,7 @@ mod support;
 mod admin;
 mod backup;
 mod backup_refused;
+mod cases;
 mod cluster;
 mod commands;
 mod exchange;

@@ -47,7 +47,7 @@ pub async fn unoffered(tx: &mut Tx) -> Result<Vec<Waiting>> {
                 t.overflow_team_id AS overflow, c.language, c.told_at IS NOT NULL AS told,
                 CAST(NULL AS UUID) AS held_by, CAST(NULL AS UUID) AS only,
                 (SELECT k.owner_id FROM cases k
-                 WHERE k.contact_id = c.contact_id AND k.status <> 'completed' AND k.owner_id IS NOT NULL
+                 WHERE k.contact_id = c.contact_id AND k.closed_at IS NULL AND k.owner_id IS NOT NULL
                  ORDER BY k.created_at DESC LIMIT 1) AS owner
          FROM chats c LEFT JOIN teams t ON t.id = c.team_id
          WHERE c.state = 'queued' AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.chat_id = c.id AND o.state = 'open')
@@ -55,7 +55,7 @@ pub async fn unoffered(tx: &mut Tx) -> Result<Vec<Waiting>> {
          SELECT c.id, c.severity, c.due_at, c.queued_at, x.at, x.team_id, x.tier, t.overflow_team_id, c.language,
                 c.told_at IS NOT NULL, x.by_id, x.to_id,
                 (SELECT k.owner_id FROM cases k
-                 WHERE k.contact_id = c.contact_id AND k.status <> 'completed' AND k.owner_id IS NOT NULL
+                 WHERE k.contact_id = c.contact_id AND k.closed_at IS NULL AND k.owner_id IS NOT NULL
                  ORDER BY k.created_at DESC LIMIT 1)
          FROM chat_transfers x CROSS JOIN chats c LEFT JOIN teams t ON t.id = x.team_id
          WHERE c.id = x.chat_id AND c.state = 'active'
@@ -79,7 +79,7 @@ pub async fn people_there(
                   + (SELECT CAST(COUNT(*) AS BIGINT) FROM offers o WHERE o.staff_id = s.id AND o.state = 'open')
                   + (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c
                      WHERE c.wrap_up_until IS NOT NULL AND c.wrap_up_until > $2 AND c.agent_id = s.id))
-                + $4 * (SELECT CAST(COUNT(*) AS BIGINT) FROM cases k WHERE k.worker_id = s.id AND k.status <> 'completed') AS load
+                + $4 * (SELECT CAST(COUNT(*) AS BIGINT) FROM cases k WHERE k.worker_id = s.id AND k.closed_at IS NULL) AS load
              FROM staff s JOIN presence_seen p ON p.staff_id = s.id
              WHERE s.active AND p.state IN ('online', 'transfers_only') AND p.seen_at > $1 ORDER BY s.id",
         )
@@ -119,11 +119,6 @@ pub async fn declined(tx: &mut Tx) -> Result<Vec<(Uuid, Uuid)>> {
 /// Supervisors were told that nobody takes the chat.
 pub async fn set_told(tx: &mut Tx, chat: Uuid, now: DateTime<Utc>) -> Result<u64> {
     tx.query("UPDATE chats SET told_at = $2 WHERE id = $1").bind(chat).bind(now).execute().await
-}
-
-/// All active supervisors and admins.
-pub async fn supervisors(tx: &mut Tx) -> Result<Vec<(Uuid,)>> {
-    tx.query("SELECT id FROM staff WHERE active AND role IN ('supervisor', 'admin') ORDER BY id").fetch_all().await
 }
 
 /// The end of the next wrap-up.

@@ -41,15 +41,23 @@ pub struct CaseRow {
     pub owner: Option<String>,
     /// Who works on it now.
     pub worker: Option<String>,
+    /// While nobody has acknowledged it: when that is soon due.
+    pub acknowledge_soon_at: Option<DateTime<Utc>>,
+    /// While nobody has acknowledged it: when that is due.
+    pub acknowledge_at: Option<DateTime<Utc>>,
+    /// While nobody has acknowledged it: when the promise breaks.
+    pub acknowledge_last_at: Option<DateTime<Utc>>,
 }
 
 /// All open cases.
 pub async fn open_cases(db: &Db) -> Result<Vec<CaseRow>> {
     db.query(
         "SELECT k.number, k.subject, k.tier, k.severity, k.created_at, o.name AS owner, w.name AS worker,
-                (SELECT MAX(e.at) FROM case_events e WHERE e.case_id = k.id AND e.kind = 'escalated') AS escalated_at
+                (SELECT MAX(e.at) FROM case_events e WHERE e.case_id = k.id AND e.kind = 'escalated') AS escalated_at,
+                y.warn_at AS acknowledge_soon_at, y.due_at AS acknowledge_at, y.breach_at AS acknowledge_last_at
          FROM cases k LEFT JOIN staff o ON o.id = k.owner_id LEFT JOIN staff w ON w.id = k.worker_id
-         WHERE k.status <> 'completed'",
+         LEFT JOIN case_clocks y ON y.case_id = k.id AND y.kind = 'acknowledgement' AND y.met_at IS NULL
+         WHERE k.closed_at IS NULL",
     )
     .fetch_all()
     .await

@@ -80,3 +80,12 @@ pub async fn teams_of(db: &Db, staff: Uuid) -> Result<Vec<Uuid>> {
         db.query("SELECT team_id FROM staff_teams WHERE staff_id = $1").bind(staff).fetch_all().await?;
     Ok(rows.into_iter().map(|r| r.0).collect())
 }
+
+/// All active supervisors and admins.
+pub async fn supervisors(tx: &mut Tx) -> Result<Vec<Uuid>> {
+    let rows: Vec<(Uuid,)> = tx
+        .query("SELECT id FROM staff WHERE active AND role IN ('supervisor', 'admin') ORDER BY id")
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}

@@ -153,7 +153,7 @@ pub async fn unread_cases(db: &Db, most: i64) -> Result<Vec<(Uuid, Uuid, String,
 /// Open cases whose meaning is not known: id, what they are about, what the customer wrote.
 pub async fn unread_open_cases(db: &Db, most: i64) -> Result<Vec<(Uuid, String, String)>> {
     db.query(
-        "SELECT id, subject, description FROM cases WHERE meaning IS NULL AND status <> 'completed' ORDER BY id LIMIT $1",
+        "SELECT id, subject, description FROM cases WHERE meaning IS NULL AND closed_at IS NULL ORDER BY id LIMIT $1",
     )
     .bind(most)
     .fetch_all()
@@ -171,7 +171,7 @@ pub async fn forget_other_meanings(tx: &mut Tx, model: i16) -> Result<()> {
     if update.execute().await? > 0 {
         tx.query("UPDATE solutions SET meaning = NULL WHERE meaning IS NOT NULL").execute().await?;
         tx.query("UPDATE cases SET meaning = NULL WHERE solution_id IN (SELECT id FROM solutions)").execute().await?;
-        tx.query("UPDATE cases SET meaning = NULL WHERE status <> 'completed'").execute().await?;
+        tx.query("UPDATE cases SET meaning = NULL WHERE closed_at IS NULL").execute().await?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ pub mod hours;
 pub mod log;
 pub mod overview;
 pub mod people;
+pub mod promises;
 pub mod replies;
 pub mod rules;
 pub mod severities;

@@ -11,6 +11,7 @@ use crate::{
     desk::{
         change,
         rules::{self, FIELDS, RuleField, Rules},
+        stored,
         thresholds::{self, Threshold},
     },
     error::Result,
@@ -51,7 +52,7 @@ pub async fn show(State(app): State<App>, Admin(staff): Admin, Query(visit): Que
 pub async fn submit(State(app): State<App>, Admin(staff): Admin, fields: Fields) -> Result<Response> {
     let saved = async {
         let rules = Rules::read(fields.has("typing_preview", "yes"), |key| fields.one(key))?;
-        rules::save_seen(&app, &staff, &rules, fields.seen()).await
+        stored::save_seen(&app, &staff, &rules, fields.seen()).await
     };
     let saved = saved.await;
     answer(&app, &staff, fields, saved).await

@@ -1,4 +1,8 @@
-//! The SQL of cases, their history and notices.
+//! The SQL of cases.
+
+pub mod clocks;
+pub mod notices;
+pub mod steps;
 
 use chrono::{DateTime, Utc};
 use sqlx::Result;
@@ -6,7 +10,10 @@ use uuid::Uuid;
 
 use crate::store::{Db, Tx};
 
-use super::case::{CaseRow, CaseStatus, TimelineEntry};
+use super::{
+    case::CaseRow,
+    lifecycle::{CaseStatus, Place},
+};
 
 /// What a new case is made of.
 #[derive(Debug, Clone, Default)]
@@ -61,32 +68,6 @@ pub async fn insert_case(tx: &mut Tx, case: &NewCase, now: DateTime<Utc>) -> Res
     Ok(number)
 }
 
-/// Writes a step of a case's history.
-#[expect(clippy::too_many_arguments, reason = "one for each column")]
-pub async fn insert_case_event(
-    tx: &mut Tx,
-    id: Uuid,
-    case: Uuid,
-    now: DateTime<Utc>,
-    by: Option<Uuid>,
-    name: &str,
-    kind: &str,
-    text: &str,
-) -> Result<u64> {
-    tx.query(
-        "INSERT INTO case_events (id, case_id, at, by_id, by_name, kind, text) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(id)
-    .bind(case)
-    .bind(now)
-    .bind(by)
-    .bind(name.to_owned())
-    .bind(kind.to_owned())
-    .bind(text.to_owned())
-    .execute()
-    .await
-}
-
 /// The number of the case that a chat became.
 pub async fn case_of_chat(tx: &mut Tx, chat: Uuid) -> Result<Option<i64>> {
     case_of_source(tx, chat).await
@@ -123,11 +104,9 @@ pub async fn route(tx: &mut Tx, category: Uuid, severity: i16) -> Result<Option<
         .await
 }
 
-/// A team's id.
-pub async fn team_by_key(db: &Db, key: &str) -> Result<Option<Uuid>> {
-    let row: Option<(Uuid,)> =
-        db.query("SELECT id FROM teams WHERE key = $1").bind(key.to_owned()).fetch_optional().await?;
-    Ok(row.map(|r| r.0))
+/// A team's id and name.
+pub async fn team_by_key(db: &Db, key: &str) -> Result<Option<(Uuid, String)>> {
+    db.query("SELECT id, name FROM teams WHERE key = $1").bind(key.to_owned()).fetch_optional().await
 }
 
 /// Locks a case's row until the transaction ends.
@@ -135,25 +114,60 @@ pub async fn lock_case(tx: &mut Tx, number: i64) -> Result<u64> {
     tx.query("UPDATE cases SET number = number WHERE number = $1").bind(number).execute().await
 }
 
-/// Moves a case: tier, worker, owner, status.
+/// Moves a case. Of one that was closed it is said when, once; a solution that waits for the customer's word waits until `silent`.
 pub async fn set_place(
     tx: &mut Tx,
     case: Uuid,
-    tier: i16,
-    worker: Option<Uuid>,
-    owner: Option<Uuid>,
-    status: CaseStatus,
+    place: &Place,
+    silent: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<u64> {
-    tx.query("UPDATE cases SET tier = $2, worker_id = $3, owner_id = $4, status = $5, updated_at = $6 WHERE id = $1")
-        .bind(case)
-        .bind(tier)
-        .bind(worker)
-        .bind(owner)
-        .bind(status)
+    let closed = place.status.is_closed();
+    tx.query(
+        "UPDATE cases SET status = $2, team_id = $3, tier = $4, owner_id = $5, worker_id = $6, silent_at = $7,
+                closed_at = CASE WHEN $9 THEN COALESCE(closed_at, $8) ELSE NULL END, updated_at = $8
+         WHERE id = $1",
+    )
+    .bind(case)
+    .bind(place.status)
+    .bind(place.team)
+    .bind(place.tier)
+    .bind(place.owner)
+    .bind(place.worker)
+    .bind(silent)
+    .bind(now)
+    .bind(closed)
+    .execute()
+    .await
+}
+
+/// What development calls a case.
+pub async fn set_reference(tx: &mut Tx, case: Uuid, reference: &str) -> Result<u64> {
+    tx.query("UPDATE cases SET reference = $2 WHERE id = $1").bind(case).bind(reference.to_owned()).execute().await
+}
+
+/// What solved a case.
+pub async fn set_solution(tx: &mut Tx, case: Uuid, solution: Option<Uuid>) -> Result<u64> {
+    tx.query("UPDATE cases SET solution_id = $2 WHERE id = $1").bind(case).bind(solution).execute().await
+}
+
+/// The cases whose given solution has waited long enough for the customer's word, the oldest first.
+pub async fn silent(db: &Db, now: DateTime<Utc>) -> Result<Vec<i64>> {
+    let rows: Vec<(i64,)> = db
+        .query("SELECT number FROM cases WHERE silent_at <= $1 ORDER BY silent_at LIMIT 100")
         .bind(now)
-        .execute()
-        .await
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// When the next of them has.
+pub async fn next_silent(db: &Db) -> Result<Option<DateTime<Utc>>> {
+    let row: Option<(DateTime<Utc>,)> = db
+        .query("SELECT silent_at FROM cases WHERE silent_at IS NOT NULL ORDER BY silent_at LIMIT 1")
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|row| row.0))
 }
 
 /// The person is verified.
@@ -166,22 +180,17 @@ pub async fn set_verified(tx: &mut Tx, case: Uuid, now: DateTime<Utc>) -> Result
         .await
 }
 
-/// The case changed.
-pub async fn touch(tx: &mut Tx, case: Uuid, now: DateTime<Utc>) -> Result<u64> {
-    tx.query("UPDATE cases SET updated_at = $2 WHERE id = $1").bind(case).bind(now).execute().await
-}
-
 /// All open cases, by severity, then age.
 pub async fn open_cases(db: &Db) -> Result<Vec<CaseRow>> {
     db.query(
         "SELECT k.id, k.number, k.subject, COALESCE(a.name, k.from_account) AS account, COALESCE(p.name, k.from_name) AS contact,
                 COALESCE(g.name, '') AS category, COALESCE(t.name, '') AS team, k.team_id, k.tier, k.severity, k.status,
                 o.name AS owner, k.owner_id, w.name AS worker, k.worker_id, k.verified, k.created_at, k.updated_at, k.chat_id,
-                k.description, COALESCE(p.email, k.from_email) AS email
+                k.description, COALESCE(p.email, k.from_email) AS email, k.due_at, k.closed_at, k.silent_at, k.reference
          FROM cases k LEFT JOIN accounts a ON a.id = k.account_id LEFT JOIN contacts p ON p.id = k.contact_id
          LEFT JOIN categories g ON g.id = k.category_id LEFT JOIN teams t ON t.id = k.team_id
          LEFT JOIN staff o ON o.id = k.owner_id LEFT JOIN staff w ON w.id = k.worker_id
-         WHERE k.status <> 'completed' ORDER BY k.severity, k.created_at, k.number",
+         WHERE k.closed_at IS NULL ORDER BY k.severity, k.due_at NULLS LAST, k.created_at, k.number",
     )
     .fetch_all()
     .await
@@ -190,7 +199,7 @@ pub async fn open_cases(db: &Db) -> Result<Vec<CaseRow>> {
 const CASE_BY_NUMBER: &str = "SELECT k.id, k.number, k.subject, COALESCE(a.name, k.from_account) AS account, COALESCE(p.name, k.from_name) AS contact,
             COALESCE(g.name, '') AS category, COALESCE(t.name, '') AS team, k.team_id, k.tier, k.severity, k.status,
             o.name AS owner, k.owner_id, w.name AS worker, k.worker_id, k.verified, k.created_at, k.updated_at, k.chat_id,
-            k.description, COALESCE(p.email, k.from_email) AS email
+            k.description, COALESCE(p.email, k.from_email) AS email, k.due_at, k.closed_at, k.silent_at, k.reference
      FROM cases k LEFT JOIN accounts a ON a.id = k.account_id LEFT JOIN contacts p ON p.id = k.contact_id
      LEFT JOIN categories g ON g.id = k.category_id LEFT JOIN teams t ON t.id = k.team_id
      LEFT JOIN staff o ON o.id = k.owner_id LEFT JOIN staff w ON w.id = k.worker_id
@@ -204,14 +213,6 @@ pub async fn find_case(db: &Db, number: i64) -> Result<Option<CaseRow>> {
 /// A case by number, within a transaction.
 pub async fn find_case_in(tx: &mut Tx, number: i64) -> Result<Option<CaseRow>> {
     tx.query(CASE_BY_NUMBER).bind(number).fetch_optional().await
-}
-
-/// A case's history, oldest first.
-pub async fn timeline(db: &Db, case: Uuid) -> Result<Vec<TimelineEntry>> {
-    db.query("SELECT at, by_name AS by, kind, text FROM case_events WHERE case_id = $1 ORDER BY at, id")
-        .bind(case)
-        .fetch_all()
-        .await
 }
 
 /// An open case of a contact, in short.
@@ -229,7 +230,7 @@ pub struct OpenCase {
 
 /// A contact's open cases, newest first.
 pub async fn open_cases_of(db: &Db, contact: Uuid) -> Result<Vec<OpenCase>> {
-    db.query("SELECT number, subject, status, tier FROM cases WHERE contact_id = $1 AND status <> 'completed' ORDER BY created_at DESC LIMIT 20").bind(contact).fetch_all().await
+    db.query("SELECT number, subject, status, tier FROM cases WHERE contact_id = $1 AND closed_at IS NULL ORDER BY created_at DESC LIMIT 20").bind(contact).fetch_all().await
 }
 
 /// Messages left from an address since a time.
@@ -249,54 +250,6 @@ pub async fn note_message_from(tx: &mut Tx, id: Uuid, address: &str, now: DateTi
         .bind(id)
         .bind(address.to_owned())
         .bind(true)
-        .bind(now)
-        .execute()
-        .await
-}
-
-/// Leaves a notice.
-pub async fn insert_notice(
-    tx: &mut Tx,
-    id: Uuid,
-    staff: Uuid,
-    now: DateTime<Utc>,
-    text: &str,
-    case: Option<i64>,
-) -> Result<u64> {
-    tx.query("INSERT INTO notices (id, staff_id, at, text, case_number) VALUES ($1, $2, $3, $4, $5)")
-        .bind(id)
-        .bind(staff)
-        .bind(now)
-        .bind(text.to_owned())
-        .bind(case)
-        .execute()
-        .await
-}
-
-/// Leaves a notice about a chat.
-pub async fn insert_chat_notice(
-    tx: &mut Tx,
-    id: Uuid,
-    staff: Uuid,
-    now: DateTime<Utc>,
-    text: &str,
-    chat: Uuid,
-) -> Result<u64> {
-    tx.query("INSERT INTO notices (id, staff_id, at, text, chat_id) VALUES ($1, $2, $3, $4, $5)")
-        .bind(id)
-        .bind(staff)
-        .bind(now)
-        .bind(text.to_owned())
-        .bind(chat)
-        .execute()
-        .await
-}
-
-/// A person has read a notice; 0: it was not there or not unread.
-pub async fn mark_notice_read(tx: &mut Tx, id: Uuid, staff: Uuid, now: DateTime<Utc>) -> Result<u64> {
-    tx.query("UPDATE notices SET read_at = $3 WHERE id = $1 AND staff_id = $2 AND read_at IS NULL")
-        .bind(id)
-        .bind(staff)
         .bind(now)
         .execute()
         .await
@@ -334,7 +287,7 @@ pub async fn people_of_past_case(
 
 /// A case is resolved by a solution.
 pub async fn complete(tx: &mut Tx, case: Uuid, solution: Option<Uuid>, at: DateTime<Utc>) -> Result<u64> {
-    tx.query("UPDATE cases SET status = 'completed', solution_id = $2, updated_at = $3 WHERE id = $1")
+    tx.query("UPDATE cases SET status = 'completed', closed_at = $3, solution_id = $2, updated_at = $3 WHERE id = $1")
         .bind(case)
         .bind(solution)
         .bind(at)
@@ -359,13 +312,14 @@ pub async fn solution_of(db: &Db, case: Uuid) -> Result<Option<LinkedSolution>> 
         .await
 }
 
+/// The same solution's id, within a transaction.
+pub async fn solution_in(tx: &mut Tx, case: Uuid) -> Result<Option<Uuid>> {
+    let row: Option<(Option<Uuid>,)> =
+        tx.query("SELECT solution_id FROM cases WHERE id = $1").bind(case).fetch_optional().await?;
+    Ok(row.and_then(|row| row.0))
+}
+
 /// The solution that was made from a case, if one was.
 pub async fn solution_made_from(db: &Db, case: Uuid) -> Result<Option<LinkedSolution>> {
     db.query("SELECT id, title FROM solutions WHERE case_id = $1 ORDER BY id LIMIT 1").bind(case).fetch_optional().await
-}
-
-/// The ids of the latest changes of cases, newest first.
-pub async fn latest_changes(db: &Db) -> Result<Vec<Uuid>> {
-    let rows: Vec<(Uuid,)> = db.query("SELECT id FROM case_events ORDER BY id DESC LIMIT 32").fetch_all().await?;
-    Ok(rows.into_iter().map(|r| r.0).collect())
 }

@@ -1,0 +1,338 @@
+//! The clocks of cases, kept in step: wound after each step of a case, wound anew for all open cases when hours or promises
+//! change, and told of in time. What they say is worked out by `sla`; the database has a copy for lists.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    chat::protocol::{Party, Visibility},
+    desk::{
+        change::mark,
+        promises::{self, Promises},
+    },
+    error::Result,
+    hours::{business::Meaning, calendar::Calendar, desk::Channel},
+    identity::staff,
+    work::Work,
+};
+
+use super::{
+    explain,
+    lifecycle::{CaseStatus, Place},
+    notice,
+    queries::{
+        self,
+        clocks::{self as rows, ClockRow},
+        steps::ClockStep,
+    },
+    sla::{self, Clock, ClockKind, Policy, Promise, Standing, Step},
+    steps::{self, By},
+};
+
+/// How long nothing is looked at if nothing is heard.
+const PAUSE: TimeDelta = TimeDelta::seconds(60);
+
+/// How far people were told: soon due, due, broken.
+const BROKEN: i16 = 3;
+
+/// The calendar by which promises count: that of live chat, without what a supervisor opens or closes for a day.
+pub fn calendar(app: &App) -> Calendar {
+    app.hours.desk().calendar(Channel::Chat)
+}
+
+/// What a business hour is on this desk.
+pub fn meaning(promises: &Promises) -> Meaning {
+    if promises.opening_hours_only { Meaning::OpeningHours } else { Meaning::BusinessDays }
+}
+
+/// What is promised for a severity.
+pub fn policy(promises: &Promises, severity: i16) -> Policy {
+    let of = |hours: promises::BySeverity| {
+        let index = usize::try_from(severity - 1).unwrap_or_default();
+        hours.get(index).copied().flatten().map(|hours| Promise { target: hours, breach: hours })
+    };
+    let acknowledge = Promise { target: promises.acknowledge_target, breach: promises.acknowledge_breach };
+    Policy {
+        meaning: meaning(promises),
+        promises: [Some(acknowledge), of(promises.first_answer), of(promises.next_answer), of(promises.resolution)],
+    }
+}
+
+/// What the clocks make of a case's history.
+pub fn read(history: &[ClockStep]) -> Vec<(DateTime<Utc>, Step)> {
+    let mut read = Vec::new();
+    let mut status = CaseStatus::Open;
+    let mut worker = None;
+    for step in history {
+        let mut add = |what: Step| read.push((step.at, what));
+        if step.kind == "made" {
+            add(Step::Made);
+            // Whom it was made from served the customer in a chat: somebody has it, and the customer heard so.
+            if step.owner_id.is_some() {
+                add(Step::Taken);
+                add(Step::Answered);
+            }
+        }
+        if step.worker_id.is_some() && step.worker_id != worker {
+            add(Step::Taken);
+        }
+        worker = step.worker_id.or(worker);
+        match (step.party, step.visibility) {
+            (Party::Staff, Visibility::Everyone) if step.kind != "made" => add(Step::Answered),
+            (Party::Customer, Visibility::Everyone) if step.kind != "made" => add(Step::CustomerWrote),
+            _ => {}
+        }
+        // Before steps told where they left the case, only one kind closed it.
+        let now = step.status.or((step.kind == "resolved").then_some(CaseStatus::Completed)).unwrap_or(status);
+        if now != status {
+            add(Step::Status(now));
+            status = now;
+        }
+    }
+    read
+}
+
+/// A case's clocks, worked out.
+pub async fn of_case(work: &mut Work<'_>, case: Uuid, severity: i16) -> Result<Vec<Clock>> {
+    let history = queries::steps::for_clocks(&mut work.tx, case).await?;
+    let promises = promises::load_in(&mut work.tx).await?;
+    Ok(sla::clocks(&calendar(work.app), &policy(&promises, severity), &read(&history)))
+}
+
+/// A clock for people, with what its time was made of.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClockView {
+    /// What was promised.
+    pub kind: ClockKind,
+    /// The same in words.
+    pub name: &'static str,
+    /// When it began.
+    pub since: DateTime<Utc>,
+    /// When the target passes; nothing while it waits for the customer.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When the promise breaks.
+    pub breach_at: Option<DateTime<Utc>>,
+    /// When it was kept, or done too late.
+    pub met_at: Option<DateTime<Utc>>,
+    /// True: it stands still.
+    pub paused: bool,
+    /// How it stands.
+    pub level: Level,
+    /// How the due time comes about, a sentence each.
+    pub why: Vec<String>,
+}
+
+/// How a clock stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// In time.
+    Fine,
+    /// Less than a quarter of the time is left.
+    Soon,
+    /// The target has passed.
+    Late,
+    /// The promise is broken.
+    Broken,
+}
+
+/// A case's clocks, explained.
+pub async fn view(app: &App, case: Uuid, severity: i16) -> Result<Vec<ClockView>> {
+    let history = queries::steps::for_clocks_now(&app.db, case).await?;
+    let promises = promises::load(&app.db).await?;
+    let (calendar, now) = (calendar(app), app.clock.now());
+    let clocks = sla::clocks(&calendar, &policy(&promises, severity), &read(&history));
+    Ok(clocks.iter().filter_map(|clock| shown(&calendar, &promises, clock, now)).collect())
+}
+
+fn shown(calendar: &Calendar, promises: &Promises, clock: &Clock, now: DateTime<Utc>) -> Option<ClockView> {
+    let met_at = match clock.standing {
+        Standing::Met { at } => Some(at),
+        Standing::Running | Standing::Paused { .. } => None,
+    };
+    let at = met_at.unwrap_or(now);
+    let passed = |time: Option<DateTime<Utc>>| time.is_some_and(|time| time < at);
+    let level = match () {
+        () if passed(clock.breach_at) => Level::Broken,
+        () if passed(clock.due_at) => Level::Late,
+        () if passed(clock.warn_at) && met_at.is_none() => Level::Soon,
+        () => Level::Fine,
+    };
+    Some(ClockView {
+        kind: clock.kind,
+        name: clock.kind.name(),
+        since: clock.runs.first()?.from,
+        due_at: clock.due_at,
+        breach_at: clock.breach_at,
+        met_at,
+        paused: matches!(clock.standing, Standing::Paused { .. }),
+        level,
+        why: explain::why(calendar, meaning(promises), clock, at),
+    })
+}
+
+/// Works out a case's clocks and keeps what they say. Whether anything of it changed.
+pub async fn wind(work: &mut Work<'_>, case: Uuid, severity: i16) -> Result<bool> {
+    let now = work.now;
+    let mut kept: BTreeMap<ClockKind, ClockRow> =
+        rows::of_case(&mut work.tx, case).await?.into_iter().map(|row| (row.kind, row)).collect();
+    let (mut due, mut changed) = (None::<DateTime<Utc>>, false);
+    for clock in of_case(work, case, severity).await? {
+        let before = kept.remove(&clock.kind);
+        let Some(row) = row(&clock, before.as_ref(), now) else { continue };
+        if clock.standing == Standing::Running {
+            due = [due, row.due_at].into_iter().flatten().min();
+        }
+        if before.as_ref() != Some(&row) {
+            rows::upsert(&mut work.tx, case, &row).await?;
+            changed = true;
+        }
+    }
+    for kind in kept.into_keys() {
+        rows::delete(&mut work.tx, case, kind).await?;
+        changed = true;
+    }
+    rows::set_due(&mut work.tx, case, due).await?;
+    Ok(changed)
+}
+
+fn row(clock: &Clock, before: Option<&ClockRow>, now: DateTime<Utc>) -> Option<ClockRow> {
+    let since = clock.runs.first()?.from;
+    let stages = [clock.warn_at, clock.due_at, clock.breach_at];
+    let reached = (1..).zip(stages).filter(|(_, at)| at.is_some_and(|at| at <= now)).map(|(stage, _)| stage).max();
+    // Another question is told of anew; a moment that moved on is told of when it comes again.
+    let told = before.filter(|row| row.since == since).map_or(0, |row| row.told.min(reached.unwrap_or(0)));
+    let (left_seconds, met_at) = match clock.standing {
+        Standing::Running => (None, None),
+        Standing::Paused { left } => (Some(left.num_seconds()), None),
+        Standing::Met { at } => (None, Some(at)),
+    };
+    let next_at = (clock.standing == Standing::Running)
+        .then(|| (1..).zip(stages).find(|(stage, at)| *stage > told && at.is_some()).and_then(|(_, at)| at))
+        .flatten();
+    Some(ClockRow {
+        kind: clock.kind,
+        since,
+        warn_at: clock.warn_at,
+        due_at: clock.due_at,
+        breach_at: clock.breach_at,
+        left_seconds,
+        met_at,
+        told,
+        next_at,
+    })
+}
+
+/// Until when a given solution waits for the customer's word; a step that is not about it leaves that as it was.
+pub async fn silent_at(
+    work: &mut Work<'_>,
+    place: &Place,
+    before: Option<DateTime<Utc>>,
+) -> Result<Option<DateTime<Utc>>> {
+    if place.status != CaseStatus::SolutionProvided {
+        return Ok(None);
+    }
+    if before.is_some() {
+        return Ok(before);
+    }
+    let promises = promises::load_in(&mut work.tx).await?;
+    Ok(calendar(work.app).add_business(work.now, promises.silence_days * 24, Meaning::BusinessDays))
+}
+
+/// Keeps all clocks in step until the server stops.
+pub async fn run(app: App, stop: CancellationToken) {
+    let mut desk = app.hub.watch_desk();
+    let mut wound_by = String::new();
+    loop {
+        desk.borrow_and_update();
+        let next = match look(&app, &mut wound_by).await {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::warn!(%error, "the clocks of cases could not be read; it is tried again");
+                app.clock.now() + PAUSE / 12
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = desk.changed() => {}
+            () = app.clock.sleep_until(next) => {}
+        }
+    }
+}
+
+/// Does what is to be done now; when to look again.
+async fn look(app: &App, wound_by: &mut String) -> Result<DateTime<Utc>> {
+    let promises = promises::load(&app.db).await?;
+    let by = mark(&(promises, calendar(app)));
+    if *wound_by != by {
+        wind_all(app).await?;
+        *wound_by = by;
+    }
+    let now = app.clock.now();
+    for number in rows::to_tell(&app.db, now).await? {
+        tell(app, number).await?;
+    }
+    for number in queries::silent(&app.db, now).await? {
+        super::moves::close_silent(app, number).await?;
+    }
+    let next = [rows::next(&app.db).await?, queries::next_silent(&app.db).await?, Some(now + PAUSE)];
+    Ok(next.into_iter().flatten().min().unwrap_or(now + PAUSE))
+}
+
+/// Winds the clocks of all open cases: hours or promises changed, or this server has just started and does not know.
+async fn wind_all(app: &App) -> Result<()> {
+    let mut last = 0;
+    loop {
+        let numbers = rows::open_after(&app.db, last).await?;
+        let Some(end) = numbers.last() else { return Ok(()) };
+        last = *end;
+        for number in numbers {
+            let mut held = steps::hold(app, By::System, number).await?;
+            if wind(&mut held.work, held.case.id, held.case.severity).await? {
+                held.work.desk_changed();
+                held.commit().await?;
+            }
+        }
+    }
+}
+
+/// Tells those who can still keep a promise, or can no more, once for each stage.
+async fn tell(app: &App, number: i64) -> Result<()> {
+    let mut held = steps::hold(app, By::System, number).await?;
+    let (case, now) = (held.case.id, held.work.now);
+    wind(&mut held.work, case, held.case.severity).await?;
+    for mut row in rows::of_case(&mut held.work.tx, case).await? {
+        let stages = [row.warn_at, row.due_at, row.breach_at];
+        let reached = (1..).zip(stages).filter(|(_, at)| at.is_some_and(|at| at <= now)).map(|(stage, _)| stage).max();
+        let Some(stage) = reached.filter(|stage| *stage > row.told && row.next_at.is_some()) else { continue };
+        let what = row.kind.name();
+        let words = match stage {
+            1 => format!("Case {number}: {what} is due soon: {}", held.case.subject),
+            2 => format!("Case {number}: {what} is late: {}", held.case.subject),
+            _ => format!("Case {number}: {what} was promised by now and is missing: {}", held.case.subject),
+        };
+        let mut people: Vec<Uuid> = [held.place.owner, held.place.worker].into_iter().flatten().collect();
+        // What nobody has, and what is broken, supervisors must hear of.
+        if people.is_empty() || stage == BROKEN {
+            people.extend(staff::supervisors(&mut held.work.tx).await?);
+        }
+        people.sort_unstable();
+        people.dedup();
+        for person in people {
+            notice::insert(&mut held.work, person, &words, Some(number)).await?;
+        }
+        row.told = stage;
+        row.next_at = (1..).zip(stages).find(|(next, at)| *next > stage && at.is_some()).and_then(|(_, at)| at);
+        rows::upsert(&mut held.work.tx, case, &row).await?;
+    }
+    held.commit().await
+}

@@ -1,0 +1,229 @@
+//! How a case is changed: its row is held, a move of its life is made, the step is written with where the case stands now, the
+//! clocks are wound, and whom it concerns is told; all of it or nothing.
+
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    chat::protocol::{Party, Visibility},
+    error::{Error, Result},
+    identity::staff::{self, Staff},
+    input,
+    work::Work,
+};
+
+use super::{
+    case::CaseRow,
+    clocks,
+    lifecycle::{Actor, CaseStatus, Move, Person, Place, Refusal},
+    notice,
+    queries::{self, NewCase, steps::NewStep},
+};
+
+/// Who does something to a case.
+#[derive(Debug, Clone, Copy)]
+pub enum By<'a> {
+    /// A member of the desk.
+    Desk(&'a Staff),
+    /// The customer, by this name.
+    Customer(&'a str),
+    /// The server.
+    System,
+}
+
+impl By<'_> {
+    fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Desk(staff) => Some(staff.id),
+            Self::Customer(_) | Self::System => None,
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Desk(staff) => &staff.name,
+            Self::Customer(name) => name,
+            Self::System => "",
+        }
+    }
+
+    fn party(&self) -> Party {
+        match self {
+            Self::Desk(_) => Party::Staff,
+            Self::Customer(_) => Party::Customer,
+            Self::System => Party::System,
+        }
+    }
+}
+
+/// A case that nobody else changes until this is over.
+pub struct Held<'a> {
+    /// The transaction.
+    pub work: Work<'a>,
+    /// The case as it was found.
+    pub case: CaseRow,
+    /// Where it stands now.
+    pub place: Place,
+    by: By<'a>,
+    actor: Actor,
+}
+
+/// What happened, in words.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// What kind of step.
+    pub kind: &'a str,
+    /// In words.
+    pub text: &'a str,
+    /// Who may read it.
+    pub to: Visibility,
+}
+
+/// Holds a case.
+pub async fn hold<'a>(app: &'a App, by: By<'a>, number: i64) -> Result<Held<'a>> {
+    let teams = match by {
+        By::Desk(staff) => staff::teams_of(&app.db, staff.id).await?,
+        By::Customer(_) | By::System => Vec::new(),
+    };
+    let mut work = Work::begin(app).await?;
+    queries::lock_case(&mut work.tx, number).await?;
+    let case = queries::find_case_in(&mut work.tx, number).await?.ok_or_else(|| no_case(number))?;
+    let place = case.place();
+    let actor = match by {
+        By::Desk(staff) => actor(&case, staff, &teams),
+        By::Customer(_) => Actor::Customer,
+        By::System => Actor::System,
+    };
+    Ok(Held { work, case, place, by, actor })
+}
+
+/// There is none with this number.
+pub fn no_case(number: i64) -> Error {
+    Error::not_found(format!("There is no case {number}."))
+}
+
+/// What a member of the desk is to a case.
+pub fn actor(case: &CaseRow, staff: &Staff, teams: &[Uuid]) -> Actor {
+    Actor::Desk {
+        id: staff.id,
+        tier: staff.tier,
+        supervisor: staff.is_supervisor(),
+        in_team: case.team_id.is_none_or(|team| teams.contains(&team)),
+    }
+}
+
+/// Writes the first step of a new case and winds its clocks. `owner` served the customer in the chat that it was made from.
+pub async fn made(work: &mut Work<'_>, case: &NewCase, owner: Option<Uuid>, by: &str, text: &str) -> Result<()> {
+    let place =
+        Place { status: CaseStatus::Open, team: case.team_id, tier: case.tier, owner: case.owner_id, worker: None };
+    let (party, visibility) = (if owner.is_some() { Party::Staff } else { Party::System }, Visibility::Staff);
+    let (id, at) = (work.app.clock.new_id(), work.now);
+    let (by_name, kind) = (by, "made");
+    let step = NewStep { id, case: case.id, at, party, by: owner, by_name, kind, text, visibility, place };
+    queries::steps::insert(&mut work.tx, &step).await?;
+    clocks::wind(work, case.id, case.severity).await?;
+    work.desk_changed();
+    Ok(())
+}
+
+impl Held<'_> {
+    /// Makes a move, or says why not.
+    pub fn go(&mut self, step: Move) -> Result<()> {
+        self.place = self.place.after(step, self.actor).map_err(|refusal| refused(step, refusal, &self.case))?;
+        Ok(())
+    }
+
+    /// Its owner, with the tier that they have now.
+    pub async fn owner(&self) -> Result<Option<Person>> {
+        let Some(id) = self.place.owner else { return Ok(None) };
+        let tier = staff::find(&self.work.app.db, id).await?.map_or(1, |owner| owner.tier);
+        Ok(Some(Person { id, tier }))
+    }
+
+    /// Writes the step and what it changed; more may follow before the commit.
+    pub async fn write(&mut self, said: Said<'_>) -> Result<()> {
+        let (id, now, case) = (self.work.app.clock.new_id(), self.work.now, self.case.id);
+        let silent = clocks::silent_at(&mut self.work, &self.place, self.case.silent_at).await?;
+        queries::set_place(&mut self.work.tx, case, &self.place, silent, now).await?;
+        let step = NewStep {
+            id,
+            case,
+            at: now,
+            party: self.by.party(),
+            by: self.by.id(),
+            by_name: self.by.name(),
+            kind: said.kind,
+            text: said.text,
+            visibility: said.to,
+            place: self.place,
+        };
+        queries::steps::insert(&mut self.work.tx, &step).await?;
+        clocks::wind(&mut self.work, case, self.case.severity).await?;
+        self.work.desk_changed();
+        let by = self.by.name();
+        let who = if by.is_empty() { String::new() } else { format!(" ({by})") };
+        let words = input::snippet(&format!("Case {}{who}: {}", self.case.number, said.text), 300);
+        self.tell(&words).await
+    }
+
+    /// Tells the owner, and who works it for the owner, unless it was their own doing.
+    async fn tell(&mut self, words: &str) -> Result<()> {
+        let owner = self.place.owner.or(self.case.owner_id);
+        let worker = self.place.worker.filter(|worker| Some(*worker) != owner);
+        // Who lost the ownership hears of it, too.
+        let before = self.case.owner_id.filter(|before| Some(*before) != owner && Some(*before) != worker);
+        for person in [owner, worker, before].into_iter().flatten().filter(|person| Some(*person) != self.by.id()) {
+            notice::insert(&mut self.work, person, words, Some(self.case.number)).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether who does this has a part in the case.
+    pub fn involved(&self) -> bool {
+        self.place.involves(self.actor)
+    }
+
+    /// Makes it durable.
+    pub async fn commit(self) -> Result<()> {
+        self.work.commit().await
+    }
+}
+
+/// The refusal in words that say what to do.
+fn refused(step: Move, refusal: Refusal, case: &CaseRow) -> Error {
+    let number = case.number;
+    let words = match (step, refusal) {
+        (Move::Claim, Refusal::NotNow) => match &case.worker {
+            Some(worker) => format!("{worker} works case {number} already."),
+            None => format!("Case {number} is closed. Reopen it first."),
+        },
+        (Move::Claim, Refusal::NotYours) => {
+            format!("Case {number} waits for another team or tier. A supervisor can assign it to you.")
+        }
+        (Move::Assign(_) | Move::PassOwnership(_), Refusal::NotYours) => {
+            "Only a supervisor can give a case to somebody.".to_owned()
+        }
+        (Move::Escalate, Refusal::NotNow) => {
+            "Development is the last tier, and a closed case is escalated only after it was reopened.".to_owned()
+        }
+        (Move::HandBack(_), Refusal::NotNow) => {
+            "Its owner works on this case already, or nobody owns it yet.".to_owned()
+        }
+        (Move::Confirm | Move::Silence, Refusal::NotNow) => {
+            "Only a case whose solution was given can be confirmed.".to_owned()
+        }
+        (Move::Reopen(_) | Move::NotSolved(_), Refusal::NotNow) => "This case is open.".to_owned(),
+        (_, Refusal::NotYours) => {
+            "Only the case’s owner, who works on it, or a supervisor can do that. Write a comment, or ask one of them."
+                .to_owned()
+        }
+        (_, Refusal::NotNow) if case.status.is_closed() => {
+            format!("Case {number} is closed ({}). Reopen it first.", case.status.name())
+        }
+        (_, Refusal::NotNow) => format!("Case {number} stands so already, or not where this can be done."),
+    };
+    match refusal {
+        Refusal::NotYours => Error::forbidden(words),
+        Refusal::NotNow => Error::conflict("not_now", words),
+    }
+}
