@@ -134,9 +134,9 @@ impl Held<'_> {
     }
 
     /// Its owner, with the tier that they have now.
-    pub async fn owner(&self) -> Result<Option<Person>> {
+    pub async fn owner(&mut self) -> Result<Option<Person>> {
         let Some(id) = self.place.owner else { return Ok(None) };
-        let tier = staff::find(&self.work.app.db, id).await?.map_or(1, |owner| owner.tier);
+        let tier = staff::find_in(&mut self.work.tx, id).await?.map_or(1, |owner| owner.tier);
         Ok(Some(Person { id, tier }))
     }
 

@@ -24,6 +24,10 @@ use super::{
 /// Takes the offered chat. Whoever has it already, because the answer was lost, is told the same again.
 pub async fn accept(app: &App, staff: &Staff, offer: Uuid) -> Result<()> {
     let mut work = Work::begin(app).await?;
+    // Chats are locked before offers, as everywhere: who picks the chat by hand has it already and wants the offer.
+    if let Some(chat) = queries::chat_of_offer(&mut work.tx, offer).await? {
+        conversation::lock(&mut work, chat).await?;
+    }
     if let Some(chat) = close(&mut work, staff, offer, "taken").await? {
         take(&mut work, staff, chat).await?;
         work.commit().await?;

@@ -162,12 +162,12 @@ for (const phone of [false, true]) {
     // Words to the customer are apart from those for the desk, and so are their drafts.
     const text = view.locator('#comment-text');
     await text.fill('She sounds worried.');
-    await view.getByText('To the customer', { exact: true }).first().click();
+    await view.locator('#comment').getByText('To the customer').click();
     await becomes(() => text.inputValue(), '', 'the draft of an answer');
     await text.fill('We are looking at the monthly run.');
     await view.getByRole('button', { name: 'Send the answer' }).click();
     await view.locator('#timeline li', { hasText: 'Answer: We are looking at the monthly run.' }).getByText('To the customer').waitFor();
-    await view.getByText('For the desk', { exact: true }).first().click();
+    await view.locator('#comment').getByText('For the desk', { exact: true }).click();
     await becomes(() => text.inputValue(), 'She sounds worried.', 'the draft of a comment');
 
     await view.getByRole('button', { name: 'Resolve…' }).click();

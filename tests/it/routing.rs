@@ -319,7 +319,7 @@ async fn live_06_sixty_four_takes_of_one_chat_on_two_nodes_and_one_wins() {
     let answers = futures_util::future::join_all(takes).await;
     let won = answers.iter().filter(|answer| answer["type"] == "ok").count();
     // Whoever has it is told the same again however often; all others are told that it is gone.
-    assert!((16..=32).contains(&won), "{won} were told that they have it");
+    assert!((16..=32).contains(&won), "{won} were told that they have it: {answers:?}");
     let (events, caught_up) = crate::support::Socket::open(&second, &zoe.token).await.watch(chat, 0).await;
     let joined: Vec<_> = events.iter().filter(|e| e["body"]["kind"] == "joined").collect();
     assert_eq!(joined.len(), 1, "one joined: {joined:?}");
@@ -335,7 +335,7 @@ async fn live_13_taken_over_while_the_specialist_sends() {
         let (zoe, chat) = served(&server, &mut priya).await;
         let wilma = Agent::sign_in(&server, WILMA).await;
         let client = new_id();
-        let ids: Vec<Uuid> = (0..200).map(|_| new_id()).collect();
+        let ids: Vec<Uuid> = (0..120).map(|_| new_id()).collect();
         let message = |n: usize| {
             let (id, text) = (ids[n], n.to_string());
             json!({"type": "send", "chat": chat, "id": id, "client": client, "n": n + 1, "text": text})
@@ -349,7 +349,7 @@ async fn live_13_taken_over_while_the_specialist_sends() {
             acked.push(*id);
         }
         let sends = async {
-            for n in 50..200 {
+            for n in 50..120 {
                 priya.socket.send(message(n)).await;
             }
         };
@@ -373,7 +373,7 @@ async fn live_13_taken_over_while_the_specialist_sends() {
             .map(|e| e["id"].as_str().unwrap().parse().unwrap())
             .collect();
         assert_eq!(of_priya, acked, "what was acknowledged is there, in order");
-        assert!((50..=200).contains(&acked.len()));
+        assert!((50..=120).contains(&acked.len()));
         let left = events.iter().position(|e| e["body"]["kind"] == "left").unwrap();
         let last = events.iter().rposition(|e| e["name"] == "Priya Raman").unwrap();
         assert_eq!(left, last, "nothing of hers is after the one that says that she left");

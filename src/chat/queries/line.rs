@@ -196,6 +196,12 @@ pub async fn close_offer(tx: &mut Tx, id: Uuid, staff: Uuid, state: &str, now: D
     Ok(row.map(|r| r.0))
 }
 
+/// The chat that is offered.
+pub async fn chat_of_offer(tx: &mut Tx, id: Uuid) -> Result<Option<Uuid>> {
+    let row: Option<(Uuid,)> = tx.query("SELECT chat_id FROM offers WHERE id = $1").bind(id).fetch_optional().await?;
+    Ok(row.map(|row| row.0))
+}
+
 /// Whether a person's offer was closed as `state`.
 pub async fn was_closed(tx: &mut Tx, id: Uuid, staff: Uuid, state: &str) -> Result<bool> {
     let row: Option<(Uuid,)> = tx
