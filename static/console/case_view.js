@@ -200,7 +200,7 @@ function draw(root, c, app) {
   });
   const messages = c.transcript.filter((event) => isSaid(event.body)).length;
   byId('transcript-box').toggleAttribute('hidden', c.transcript.length === 0);
-  setText(find(root, 'summary'), `Transcript of the chat, ${some(messages, 'message')}`);
+  setText(find(root, '#transcript-box > summary'), `Transcript of the chat, ${some(messages, 'message')}`);
   const entries = c.transcript.map((event) => {
     const { id, seq, at, body } = event;
     return { id, seq, at, mine: event.party === 'staff', event, text: saidText(body), file: body.kind === 'file' ? body.file : null, upload: null, state: null, error: '' };

@@ -48,10 +48,9 @@ export function tiles({ now: here, today, thresholds, targets, acknowledgements 
     ['average_speed_of_answer', 'Speed of answer', duration(today.answer_seconds), 'today, mean from first message to answer, answered only', today.answer_seconds, thresholds.average_speed_of_answer, (n) => countdown(1000 * n)],
     ['handle_time', 'Handle time', duration(today.handle_seconds), `today, mean of chat and wrap-up, ${today.handled} handled`, today.handle_seconds, thresholds.handle_time, (n) => countdown(1000 * n)],
     ['at_risk', 'At risk', here.at_risk, 'waiting with less than a quarter of the time left', here.at_risk, thresholds.at_risk, String],
-    ['acknowledgements_late', 'Acknowledgements', `${acknowledgements.late} late`, `open cases that nobody has taken yet: ${acknowledgements.due} due, ${acknowledgements.soon} of them soon; ${acknowledgements.broken} past the limit`, acknowledgements.late, thresholds.acknowledgements_late, String],
-    ['arrived', 'Arrived', today.arrived, `today; ${here.served} being served, ${today.answered} answered`, undefined, null, String],
+    ['acknowledgements_late', 'Cases not taken', `${acknowledgements.late} late`, `open, without acknowledgement: ${acknowledgements.due} more due, ${acknowledgements.soon} of them soon; ${acknowledgements.broken} past the limit`, acknowledgements.late, thresholds.acknowledgements_late, String],
+    ['arrived', 'Arrived', today.arrived, `today; ${here.served} being served, ${today.answered} answered, ${some(today.cases, 'became a case', 'became cases')}`, undefined, null, String],
     ['self_service', 'Self-service', today.self_service, 'today, solved by a solution before anybody was asked', undefined, null, String],
-    ['cases', 'Became cases', today.cases, 'of the chats that arrived today', undefined, null, String],
   ];
   return all.map(([key, name, value, rule, of, limit, unit]) => {
     const at = limit ? level(of, limit) : '';

@@ -130,7 +130,7 @@ for (const phone of [false, true]) {
     const status = view.locator('.main-title p');
     const clock = view.locator('.clock', { hasText: 'Acknowledgement' });
     await clock.getByText(/^due /).waitFor();
-    await clock.locator('summary').click();
+    await clock.locator('summary', { hasText: /^Why$/ }).click();
     await clock.getByText(/^24 business hours \(each business day counts 24\) from /).waitFor();
     await accessible(page, 'a case with its promises');
     await view.getByRole('button', { name: 'Claim' }).click();

@@ -81,7 +81,7 @@ test('live_07_hostile_text_is_shown_verbatim_on_both_sides_and_never_runs', asyn
   await shown.locator('#comment-text').fill(question);
   await shown.getByRole('button', { name: 'Add comment' }).click();
   await shown.locator('#timeline').getByText('<svg onload=alert(4)>').first().waitFor();
-  await shown.locator('summary').click();
+  await shown.locator('#transcript-box > summary').click();
   assert.deepEqual(await shown.locator('#transcript .msg-bubble').allTextContents(), said);
   await harmless(shown.locator('.case-in section, .transcript'));
   // After a reload it is the same, from the store.

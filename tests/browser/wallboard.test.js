@@ -33,7 +33,7 @@ test('live_13_tiles_change_when_a_chat_arrives_is_answered_and_ends', async () =
   await agent.marked('Which payer is it?', 'Read');
   await shows(page, 'service_level', '100 %');
   const parts = await page.locator('.tile').evaluateAll((all) => all.map((one) => ({ rule: (one.querySelector('.rule span')?.textContent ?? '').length > 5, age: /^· \d+ s old$/.test(one.querySelector('.tile-age')?.textContent ?? '') })));
-  assert.equal(parts.length, 11);
+  assert.equal(parts.length, 10);
   assert.ok(parts.every((one) => one.rule && one.age), 'every tile prints its rule and the age of its data');
   await page.locator('#charts svg rect').first().waitFor();
   assert.match((await page.locator('#charts svg').first().getAttribute('aria-label')) ?? '', /^Arrivals: 1 chats/);

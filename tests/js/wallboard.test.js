@@ -42,7 +42,7 @@ test('live_13_acknowledgements_say_when_they_are_due_and_how_late_they_are', () 
   assert.deepEqual(['2026-03-10T12:00:00Z', '2026-03-10T14:00:00Z', '2026-03-10T16:00:00Z', '2026-03-12T16:00:00Z'].map((time) => [at(time)?.level, at(time)?.state]), [['', 'in time'], ['warn', 'soon'], ['warn', 'past the target'], ['bad', 'promise broken']]);
   assert.equal(at('2026-03-10T16:00:00Z')?.due, 'late for 1 h');
   const late = tiles({ ...figures({}, {}), acknowledgements: { ...view, due: 0, late: 2 } }, now);
-  assert.deepEqual(crossed(late).map((tile) => tile.text), ['Acknowledgements 2 late (limit 1)']);
+  assert.deepEqual(crossed(late).map((tile) => tile.text), ['Cases not taken 2 late (limit 1)']);
 });
 
 test('live_13_charts_begin_an_hour_before_the_first_chat', () => {
