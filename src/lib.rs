@@ -14,6 +14,7 @@
 //! | [`knowledge`] | solutions and the engine that suggests them while a customer types; its language model is the crate in `meaning/` |
 //! | [`hours`] | business time |
 //! | [`figures`] | the figures behind the wallboard, and their history |
+//! | [`entitlement`] | who gets support, and who is refused with grace |
 //! | [`identity`] | accounts, contacts, the call-in PIN, the desk's people, sessions |
 //! | [`desk`] | what admins set up, and the record of who changed what |
 //! | [`jobs`], [`channels`] | work that outlives its verb and is done at least once; mails and webhooks |
@@ -36,6 +37,7 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod desk;
+pub mod entitlement;
 pub mod error;
 pub mod figures;
 pub mod hours;

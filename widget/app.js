@@ -172,7 +172,7 @@ export class App {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 401) this.#expired();
-      else this.go('problem', { title: 'We could not start a chat', text: error.message, again: 'Back to the start', run: () => this.go('start') });
+      else this.go('problem', { title: 'We could not start a chat', text: error.message, again: 'Back to the start', run: () => this.go('start'), help: error.status === 403 });
     }
   }
 

@@ -1,7 +1,7 @@
 // The conversation behind the views: the connection, which page it asks for, what is announced and told to the host.
 import { isSaid, saidWords } from '../static/js/chatlog.js';
 import { Live } from '../static/js/live.js';
-import { placeWords } from './words.js';
+import { endWords, placeWords } from './words.js';
 
 export class Chat {
   /** @type {Live | null} */
@@ -158,10 +158,10 @@ export class Chat {
   /** @type {Set<string>} */
   #alerted = new Set();
 
-  /** @returns {import('../static/js/types.js').EndWhy | null} */
-  endWhy() {
+  /** How it ended, in words. */
+  ending() {
     const end = this.log?.events.findLast((e) => e.body.kind === 'ended')?.body;
-    return end?.kind === 'ended' ? end.why : null;
+    return end?.kind === 'ended' ? endWords(end.why, end.words) : endWords(null);
   }
 
   /** Messages of the other side that nobody has looked at. */

@@ -28,8 +28,8 @@ export function eventWords({ body, name }) {
   }
 }
 
-/** @param {import('../static/js/types.js').EndWhy | null} why @returns {{title: string, text: string}} */
-export function endWords(why) {
+/** @param {import('../static/js/types.js').EndWhy | null} why @param {string} [words] what the desk says about a subject that is out of scope @returns {{title: string, text: string}} */
+export function endWords(why, words = '') {
   switch (why) {
     case 'self_service': return { title: 'Glad that solved it', text: 'Thank you for telling us. You can come back at any time.' };
     case 'customer': return { title: 'You ended the chat', text: '' };
@@ -37,6 +37,7 @@ export function endWords(why) {
     case 'abandoned': return { title: 'The chat ended because you were away', text: '' };
     case 'window_closed': return { title: 'Live chat has closed', text: '' };
     case 'merged': return { title: 'This chat goes on in your other one', text: 'The specialist has read what you wrote here.' };
+    case 'out_of_scope': return { title: 'This is outside what we support', text: words };
     default: return { title: 'This chat has ended', text: '' };
   }
 }

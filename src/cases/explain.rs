@@ -3,10 +3,9 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::hours::{
-    Zone,
     business::{Meaning, NotCounted},
     calendar::Calendar,
-    wall_clock,
+    moment,
 };
 
 use super::sla::{Clock, Run, Standing};
@@ -90,10 +89,4 @@ fn length(time: TimeDelta) -> String {
         .map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
         .collect();
     if parts.is_empty() { "less than a minute".to_owned() } else { listed(&parts) }
-}
-
-/// "Friday 4 December 2026, 4:40 PM EST".
-fn moment(zone: Zone, at: DateTime<Utc>) -> String {
-    let there = at.with_timezone(&zone);
-    format!("{} {}", wall_clock(zone, at).format("%A %-d %B %Y, %-I:%M %p"), there.format("%Z"))
 }

@@ -7,6 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    entitlement::{
+        check::{Asker, check},
+        refused::{self, Mouth},
+    },
     error::{Error, Result},
     identity::{account, contact::Claim, session::Visitor},
     input,
@@ -62,6 +66,17 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
     let now = work.now;
     if let Some(number) = queries::case_of_source(&mut work.tx, message.id).await? {
         return Ok(number);
+    }
+    // Of who only says who they are nothing is said: whoever knows an address would learn how an account stands.
+    let asker = match (visitor, &account, &known) {
+        (Some(_), Some(account), Some(contact)) => Some(Asker { contact: contact.id, account: account.id }),
+        _ => None,
+    };
+    if let Some(asker) = asker
+        && let Some(refused) = check(&mut work, asker, &text).await?
+    {
+        drop(work);
+        return Err(refused::keep(app, asker, Mouth::Message, Some(message.id), &text, refused).await?);
     }
     if queries::messages_from(&mut work.tx, &address.to_string(), now - TimeDelta::hours(1)).await?
         >= app.config.limits.messages_per_hour

@@ -1,7 +1,7 @@
 //! Cases: what a chat or a left message becomes; the tiers; the owner who stays.
 //!
 //! `lifecycle` (pure) says who may move a case where, `sla` and `explain` (pure) what was promised and when that falls due.
-//! `proposal` (pure) reads a case out of a transcript; `from_chat` and `left_message` make cases, `past` brings old ones in.
+//! `proposal` (pure) reads a case out of a transcript; `from_chat` and `left_message` make cases, `let_through` of what was refused, `past` brings old ones in.
 //! `moves` and `comments` are what people do with them, each as a step (`steps`); `clocks` keeps the promises in sight, `case`
 //! shows it all, `notice` tells whom it concerns.
 
@@ -11,6 +11,7 @@ pub mod comments;
 pub mod explain;
 pub mod from_chat;
 pub mod left_message;
+pub mod let_through;
 pub mod lifecycle;
 pub mod moves;
 pub mod notice;

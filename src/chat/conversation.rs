@@ -9,6 +9,10 @@ use crate::{
     app::App,
     cases,
     desk::rules::{self, OWN_LANGUAGE},
+    entitlement::{
+        check::{Asker, check},
+        refused::{self, Mouth},
+    },
     error::{Error, Result},
     identity::{
         contact,
@@ -23,7 +27,7 @@ use crate::{
 use super::{
     log::{self, Author, Receipt},
     protocol::{CaseWhy, EndWhy, EventBody, MAX_TEXT, Outgoing, Party, Visibility},
-    queries::{self, ChatRow, Need},
+    queries::{self, ChatRow, Need, Route},
     transcript,
 };
 
@@ -59,7 +63,12 @@ pub async fn open(app: &App, visitor: &Visitor, account_number: &str) -> Result<
     let account = account.ok_or_else(|| Error::not_found("You have no account with that customer number."))?;
     let mut work = Work::begin(app).await?;
     let id = app.clock.new_id();
-    let chat = if queries::insert_chat(&mut work.tx, id, account.id, visitor.contact.id, work.now).await? {
+    let chat = if let Some(running) = queries::find_running(&mut work.tx, account.id, visitor.contact.id).await? {
+        running
+    } else if let Some(refused) = check(&mut work, asker(account.id, visitor), "").await? {
+        drop(work);
+        return Err(refused::keep(app, asker(account.id, visitor), Mouth::Chat, None, "", refused).await?);
+    } else if queries::insert_chat(&mut work.tx, id, account.id, visitor.contact.id, work.now).await? {
         log::append(
             &mut work,
             id,
@@ -109,12 +118,20 @@ pub async fn ask(
             return Err(Error::conflict("asked", "The question was asked already. Please write a message instead."));
         }
     }
+    if let Some(refused) = check(&mut work, asker(chat.account_id, visitor), &message.text).await? {
+        drop(work);
+        let (asker, source) = (asker(chat.account_id, visitor), Some(message.id));
+        return Err(refused::keep(app, asker, Mouth::Chat, source, &message.text, refused).await?);
+    }
     if !app.hours.chat_view(work.now).open {
         return Err(Error::conflict("closed", "Live chat has closed. Please leave a message: it becomes a case."));
     }
     let category_key = category_key.replace('\0', "");
     let route = queries::find_route(&mut work.tx, &category_key).await?;
     let route = route.ok_or_else(|| Error::invalid("bad_category", "Please choose one of the categories."))?;
+    if !route.set_text.is_empty() {
+        return answer_with_set_text(work, &chat, visitor, message, route).await;
+    }
     let need = need(&mut work, &message.text, route.team_id, language).await?;
     let severity = need.severity;
     queries::set_queued(&mut work.tx, chat.id, &message.text, &route, &need, work.now).await?;
@@ -128,6 +145,27 @@ pub async fn ask(
     }
     work.commit().await?;
     Ok(receipt)
+}
+
+/// The subject is out of scope: the question is kept, and answered with what the desk says about it (AGREE-09).
+async fn answer_with_set_text(
+    mut work: Work<'_>,
+    chat: &ChatRow,
+    visitor: &Visitor,
+    message: Outgoing,
+    route: Route,
+) -> Result<Receipt> {
+    queries::set_question(&mut work.tx, chat.id, &message.text, route.category_id).await?;
+    let body = EventBody::Message { text: message.text };
+    let author = customer(visitor);
+    let receipt = log::append_as(&mut work, chat.id, message.id, &author, Visibility::Everyone, body).await?;
+    finish_with(&mut work, chat, EndWhy::OutOfScope, None, Some(route.set_text)).await?;
+    work.commit().await?;
+    Ok(receipt)
+}
+
+fn asker(account: Uuid, visitor: &Visitor) -> Asker {
+    Asker { contact: visitor.contact.id, account }
 }
 
 /// What a question needs: how urgent it sounds, when it shall be answered, and the customer's language if somebody of the team answers
@@ -174,6 +212,16 @@ pub async fn end(app: &App, chat: Uuid, by: Ender<'_>, solved: bool) -> Result<(
 
 /// Ends a locked chat for a reason; `case` says why it becomes a case first, if it was asked and has none.
 pub async fn finish(work: &mut Work<'_>, chat: &ChatRow, why: EndWhy, case: Option<CaseWhy>) -> Result<()> {
+    finish_with(work, chat, why, case, None).await
+}
+
+async fn finish_with(
+    work: &mut Work<'_>,
+    chat: &ChatRow,
+    why: EndWhy,
+    case: Option<CaseWhy>,
+    words: Option<String>,
+) -> Result<()> {
     if chat.state == ChatState::Ended {
         return Ok(());
     }
@@ -182,7 +230,7 @@ pub async fn finish(work: &mut Work<'_>, chat: &ChatRow, why: EndWhy, case: Opti
     }
     queries::withdraw_offer(&mut work.tx, chat.id).await?;
     queries::end_transfer(&mut work.tx, chat.id).await?;
-    log::append(work, chat.id, &Author::system(), Visibility::Everyone, EventBody::Ended { why }).await?;
+    log::append(work, chat.id, &Author::system(), Visibility::Everyone, EventBody::Ended { why, words }).await?;
     let wrap_up = match chat.agent_id {
         Some(_) if why != EndWhy::Merged => rules::load_in(&mut work.tx).await?.wrap_up_seconds,
         _ => 0,

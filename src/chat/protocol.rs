@@ -548,6 +548,9 @@ pub enum EventBody {
     Ended {
         /// Why.
         why: EndWhy,
+        /// What the desk says about a subject that is out of scope.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
     },
 }
 
@@ -612,6 +615,8 @@ pub enum EndWhy {
     WindowClosed,
     /// It goes on in another chat of the same customer.
     Merged,
+    /// The subject is out of scope: the question was answered with a set text.
+    OutOfScope,
 }
 
 /// How far one side got in a chat.

@@ -35,6 +35,8 @@ pub struct Category {
     pub position: i32,
     /// False: retired; old cases keep it.
     pub active: bool,
+    /// What customers read instead of being served; empty: they are served.
+    pub set_text: String,
     /// Where its cases go when that is not tier I of its team.
     #[sqlx(skip)]
     pub routes: Vec<Route>,
@@ -58,6 +60,8 @@ pub struct CategoryFields {
     pub name: String,
     /// Its team's key.
     pub team: String,
+    /// What is said instead; empty: nothing.
+    pub set_text: String,
     /// For a severity: the team's key, empty for the category's own, and the tier, empty for I.
     pub routes: Vec<(i16, String, String)>,
 }
@@ -87,6 +91,7 @@ pub async fn add(app: &App, staff: &Staff, fields: &CategoryFields) -> Result<Uu
         team_id: Uuid::nil(),
         position: last.map_or(0, |last| last.saturating_add(1)),
         active: true,
+        set_text: String::new(),
         routes: Vec::new(),
     };
     open.read(fields, &mut category)?;
@@ -197,6 +202,10 @@ impl<'a> Open<'a> {
             let words = if other.active { "" } else { " It is retired: bring it back instead." };
             check.require(false, "name", "taken", format!("There is a category {} already.{words}", other.name));
         }
+        category.set_text = match fields.set_text.trim() {
+            "" => String::new(),
+            text => check.read("set_text", input::text("the set text", text, 2_000))?,
+        };
         let team = self.team(&fields.team);
         check.require(team.is_some(), "team", "no_team", "Please choose a team from the list.");
         let team_id = team.map_or(category.team_id, |team| team.id);
@@ -237,6 +246,7 @@ impl<'a> Open<'a> {
         noted.insert("name".into(), json!(category.name));
         noted.insert("team".into(), json!(name(category.team_id)));
         noted.insert("active".into(), json!(category.active));
+        noted.insert("set_text".into(), json!(category.set_text));
         for Route { severity, team_id, tier } in &category.routes {
             let route = format!("{}, {}", name(*team_id), tier_name(*tier));
             noted.insert(format!("severity_{severity}_goes_to"), json!(route));

@@ -16,4 +16,4 @@ pub mod weekly;
 pub mod window;
 
 pub use desk::Hours;
-pub use wall::{Zone, first_at, wall_clock};
+pub use wall::{Zone, first_at, moment, wall_clock};

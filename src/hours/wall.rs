@@ -84,3 +84,8 @@ pub(super) fn run_evenly(zone: Zone, from: DateTime<Utc>, run: TimeDelta) -> Opt
     }
     DateTime::from_timestamp(new, 0)
 }
+/// A moment in words: "Friday 4 December 2026, 4:40 PM EST".
+pub fn moment(zone: Zone, at: DateTime<Utc>) -> String {
+    let there = at.with_timezone(&zone);
+    format!("{} {}", wall_clock(zone, at).format("%A %-d %B %Y, %-I:%M %p"), there.format("%Z"))
+}

@@ -5,6 +5,7 @@ mod api;
 mod assets;
 mod bundle;
 mod console;
+mod customers;
 mod files;
 mod help;
 mod home;
@@ -85,6 +86,8 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/knowledge/reports", get(knowledge::report))
         .route("/knowledge/reports/version", post(knowledge::set_product_version))
         .route("/knowledge/{id}", get(knowledge::editor::show))
+        .route("/customers", get(customers::list))
+        .route("/customers/{number}", get(customers::show).post(customers::submit))
         .route("/replies", get(admin::replies::show_own).post(admin::replies::submit_own))
         .route("/admin", get(admin::overview::show))
         .route("/admin/teams", get(admin::teams::show).post(admin::teams::submit))
@@ -96,6 +99,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/admin/replies", get(admin::replies::show).post(admin::replies::submit))
         .route("/admin/tags", get(admin::tags::show).post(admin::tags::submit))
         .route("/admin/promises", get(admin::promises::show).post(admin::promises::submit))
+        .route("/admin/agreement", get(admin::agreement::show).post(admin::agreement::submit))
         .route("/admin/rules", get(admin::rules::show).post(admin::rules::submit))
         .route("/admin/rules/thresholds", post(admin::rules::submit_thresholds))
         .route("/admin/sites", get(admin::sites::show).post(admin::sites::submit))
@@ -120,6 +124,8 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/api/hours", get(api::hours::show))
         .route("/api/hours/override", post(api::hours::set_by_hand).delete(api::hours::clear_by_hand))
         .route("/api/notices/{id}/read", post(api::desk::read_notice))
+        .route("/api/accounts/{number}", get(customers::read))
+        .route("/api/accounts/{number}/standing", put(customers::set_standing))
         .route("/api/contacts/{id}/pin", post(api::desk::renew_pin))
         .route("/api/chats/{id}", get(api::chats::show))
         .route("/api/chats/{id}/case-proposal", get(api::chats::propose_case))

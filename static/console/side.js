@@ -73,7 +73,7 @@ function verifiedBadge(verified) {
  * @param {ChatDetail} detail
  * @param {import('./app.js').App} app
  */
-function ofChat({ contact, account, verified, open_cases }, app) {
+function ofChat({ contact, account, verified, open_cases, rulings }, app) {
   const { view } = app.state.route;
   const good = account.standing === 'good';
   const open = account.status === 'active';
@@ -82,7 +82,9 @@ function ofChat({ contact, account, verified, open_cases }, app) {
     el('h2', { class: 'side-name' }, contact.name),
     el('p', { class: 'small muted' }, contact.role ? `${status(contact.role)} at ${account.name}` : account.name),
     el('p', { class: 'side-badges' }, verifiedBadge(verified), good ? badge('ok', '✓ Good standing') : badge('bad', '! Not in good standing'), open ? null : badge('bad', '! Account closed')),
+    ...rulings.map((text) => el('p', { class: 'small side-ruling' }, text)),
     facts([['Account', account.name], ['Number', account.number], ['E-mail', contact.email]]),
+    app.state.role === 'agent' ? null : el('p', { class: 'small' }, el('a', { href: `/customers/${encodeURIComponent(account.number)}` }, 'Standing and limits')),
     app.state.role === 'admin' ? section('Call-in PIN', ...pinMaker(app, contact)) : null,
     section('Open cases', cases.length ? el('ul', { class: 'side-list' }, ...cases) : el('p', { class: 'muted small' }, 'None')),
   ];

@@ -51,6 +51,7 @@
  * @property {boolean} verified
  * @property {{id: string, ended_at: string, category: string, question: string}[]} past_chats
  * @property {{number: number, subject: string, status: string, tier: number}[]} open_cases
+ * @property {string[]} rulings what supervisors ruled about the account or the person
  */
 
 /** @typedef {{subject: string, category: string, severity: number, description: string}} Proposal */

@@ -28,6 +28,7 @@ const END_WHY = {
   abandoned: 'The chat ended: the customer was away too long',
   window_closed: 'The chat ended: live chat closed',
   merged: 'The chat goes on in another one of the same customer',
+  out_of_scope: 'Answered with the set text of a subject that is out of scope',
 };
 
 /**

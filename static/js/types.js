@@ -4,7 +4,7 @@
 /** @typedef {'asking' | 'queued' | 'active' | 'ended'} ChatState */
 /** @typedef {'online' | 'transfers_only' | 'away' | 'offline'} Presence */
 /** @typedef {'by_specialist' | 'unsolved' | 'abandoned' | 'window_closed'} CaseWhy */
-/** @typedef {'self_service' | 'customer' | 'specialist' | 'abandoned' | 'window_closed' | 'merged'} EndWhy */
+/** @typedef {'self_service' | 'customer' | 'specialist' | 'abandoned' | 'window_closed' | 'merged' | 'out_of_scope'} EndWhy */
 
 /**
  * What happened in a chat.
@@ -28,7 +28,7 @@
  *   | {kind: 'tagged', added: string[], removed: string[]}
  *   | {kind: 'merged', chat: string, question: string, text: string}
  *   | {kind: 'case_made', number: number, why: CaseWhy}
- *   | {kind: 'ended', why: EndWhy}} EventBody
+ *   | {kind: 'ended', why: EndWhy, words?: string}} EventBody
  */
 
 /**

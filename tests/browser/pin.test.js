@@ -131,15 +131,15 @@ for (const phone of [false, true]) {
 
 test('pin_02_an_admin_makes_a_new_pin_that_is_shown_once_and_replaces_the_old_one', async () => {
   const { browser, server } = here;
-  const contact = server.contact('ravi');
+  const contact = server.contact('siobhan');
   const visitor = await Visitor.arrive(browser, server);
-  await visitor.comeWith('ravi', 'I gave my PIN to a colleague', 'Signing in, passwords & users');
+  await visitor.comeWith('siobhan', 'I gave my PIN to a colleague', 'Signing in, passwords & users');
   const admin = await Agent.signIn(browser, server, 'wilma');
   await admin.view('line');
   await admin.row('I gave my PIN').click();
   const panel = admin.page.locator('#side-body');
   await panel.getByRole('button', { name: 'Make a new PIN' }).click();
-  await panel.getByRole('button', { name: /^Replace Ravi/ }).click();
+  await panel.getByRole('button', { name: /^Replace Siobhán/ }).click();
   const words = await panel.getByText(/The new PIN is \d{4}\./).textContent();
   const pin = /\d{4}/.exec(words ?? '')?.[0] ?? '';
   assert.notEqual(pin, contact.pin);

@@ -91,6 +91,26 @@ async fn talking(server: &Server) -> (Customer, Agent) {
 }
 
 both! {
+    async fn live_07_a_supervisor_beside_the_specialist_sends_a_file_and_nobody_else_does(engine) {
+        let server = Server::start(engine).await;
+        let (mut zoe, mut priya) = talking(&server).await;
+        let (rosalind, owen) = (Agent::sign_in(&server, ROSALIND).await, Agent::sign_in(&server, OWEN).await);
+        let pdf = b"%PDF-1.7 the payer's manual".to_vec();
+        let (status, refused) = answer(&rosalind, &server, zoe.chat, new_id(), "manual.pdf", pdf.clone()).await;
+        assert_eq!((status, refused["code"].as_str()), (StatusCode::NOT_FOUND, Some("not_found")), "reading along is not serving: {refused}");
+        let (status, joined) = rosalind.post(&format!("/api/chats/{}/join", zoe.chat), json!({})).await;
+        assert!(status.is_success(), "{joined}");
+        zoe.event("joined_beside").await;
+        let (status, sent) = answer(&rosalind, &server, zoe.chat, new_id(), "manual.pdf", pdf.clone()).await;
+        assert_eq!(status, StatusCode::CREATED, "{sent}");
+        for event in [zoe.event("file").await, priya.event("file").await] {
+            assert_eq!((&event["name"], &event["body"]["file"]), (&json!("Rosalind Achterberg"), &sent["file"]));
+        }
+        let path = format!("/widget/api/files/{}", sent["file"]["id"].as_str().unwrap());
+        assert_eq!(get(&server, &path, &zoe.token).await.bytes().await.unwrap(), pdf);
+        assert!(answer(&owen, &server, zoe.chat, new_id(), "x.pdf", pdf).await.0.is_client_error());
+    }
+
     async fn live_07_files_go_both_ways_and_are_in_the_log(engine) {
         let server = Server::start(engine).await;
         let (mut zoe, mut priya) = talking(&server).await;

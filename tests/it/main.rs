@@ -16,6 +16,7 @@ mod backup_refused;
 mod cases;
 mod cluster;
 mod commands;
+mod entitlement;
 mod exchange;
 mod figures;
 mod files;

@@ -32,11 +32,11 @@ export function startView(app) {
 /**
  * Something that stops everything, with one way on.
  * @param {import('../app.js').App} _app
- * @param {{title: string, text: string, again: string, run: () => void}} what
+ * @param {{title: string, text: string, again: string, run: () => void, help?: boolean}} what
  * @returns {import('../app.js').View}
  */
-export function problemView(_app, { title, text, again, run }) {
-  const root = clone('t-problem', { title, text, again });
+export function problemView(_app, { title, text, again, run, help = false }) {
+  const root = clone('t-problem', { title, text, again, help });
   actions(root, { again: run });
   return { root };
 }

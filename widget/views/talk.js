@@ -2,7 +2,7 @@
 import { actions, clone, fill, find, setText } from '../../static/js/dom.js';
 import { fileInput } from '../../static/js/file_input.js';
 import { Attachments } from '../attachments.js';
-import { endWords, placeWords } from '../words.js';
+import { placeWords } from '../words.js';
 import { composer } from './composer.js';
 import { drawRows, rowsOf } from './thread.js';
 
@@ -93,7 +93,7 @@ export function talkView(app) {
     if (!log) return;
     const place = log.place ? placeWords(log.place) : null;
     const waiting = log.state === 'queued' || log.state === 'asking';
-    const end = endWords(chat.endWhy());
+    const end = chat.ending();
     fill(root, {
       title: log.agent ? `Conversation with ${log.agent}` : 'Your question',
       waiting, ended: log.state === 'ended',

@@ -55,7 +55,10 @@ enum Said {
     CaseMade {
         number: i64,
     },
-    Ended {},
+    Ended {
+        #[serde(default)]
+        words: Option<String>,
+    },
     #[serde(other)]
     Other,
 }
@@ -147,7 +150,9 @@ fn line(entry: &Entry, zone: Tz) -> Option<(String, Line)> {
         Said::Joined {} | Said::JoinedBeside {} => (true, format!("{who} joined the chat")),
         Said::Left {} => (true, format!("{who} left the chat")),
         Said::CaseMade { number } => (true, format!("Case {number} was opened")),
-        Said::Ended {} => (true, "The chat ended".to_owned()),
+        Said::Ended { words } => {
+            (true, words.map_or_else(|| "The chat ended".to_owned(), |words| format!("The chat ended: {words}")))
+        }
         Said::Other => return None,
     };
     let date = at.format("%A, %-d %B %Y").to_string();

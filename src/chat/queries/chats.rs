@@ -142,6 +142,8 @@ pub struct Route {
     pub category: String,
     pub team_id: Uuid,
     pub team: String,
+    /// What is said instead of taking it in; empty: it goes to the team.
+    pub set_text: String,
 }
 
 /// How soon a chat of a severity shall be answered, in seconds.
@@ -171,7 +173,7 @@ pub async fn speakers(tx: &mut Tx, team: Uuid, language: &str, own: &'static str
 /// Where a category leads.
 pub async fn find_route(tx: &mut Tx, category_key: &str) -> Result<Option<Route>> {
     tx.query(
-        "SELECT c.id AS category_id, c.name AS category, t.id AS team_id, t.name AS team
+        "SELECT c.id AS category_id, c.name AS category, t.id AS team_id, t.name AS team, c.set_text
          FROM categories c JOIN teams t ON t.id = c.team_id WHERE c.key = $1",
     )
     .bind(category_key.to_owned())
@@ -212,6 +214,16 @@ pub async fn set_queued(
     .bind(now)
     .execute()
     .await
+}
+
+/// The question of a chat that enters no line.
+pub async fn set_question(tx: &mut Tx, id: Uuid, question: &str, category: Uuid) -> Result<u64> {
+    tx.query("UPDATE chats SET question = $2, category_id = $3 WHERE id = $1")
+        .bind(id)
+        .bind(question.to_owned())
+        .bind(category)
+        .execute()
+        .await
 }
 
 /// The chat is over; 0: it already was. Its specialist wraps it up until a time.

@@ -11,7 +11,8 @@ use crate::{
     store::{Db, Tx},
 };
 
-const CATEGORIES: &str = "SELECT id, key, name, team_id, position, active FROM categories ORDER BY position, key";
+const CATEGORIES: &str =
+    "SELECT id, key, name, team_id, position, active, set_text FROM categories ORDER BY position, key";
 
 /// All categories in their order, without their routes.
 pub async fn categories(db: &Db) -> Result<Vec<Category>> {
@@ -37,25 +38,27 @@ pub async fn routes_in(tx: &mut Tx) -> Result<Vec<(Uuid, i16, Uuid, i16)>> {
 
 /// Adds a category.
 pub async fn insert_category(tx: &mut Tx, category: &Category) -> Result<u64> {
-    tx.query("INSERT INTO categories (id, key, name, team_id, position, active) VALUES ($1, $2, $3, $4, $5, $6)")
+    tx.query("INSERT INTO categories (id, key, name, team_id, position, active, set_text) VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(category.id)
         .bind(category.key.clone())
         .bind(category.name.clone())
         .bind(category.team_id)
         .bind(category.position)
         .bind(category.active)
+        .bind(category.set_text.clone())
         .execute()
         .await
 }
 
 /// Changes a category.
 pub async fn update_category(tx: &mut Tx, category: &Category) -> Result<u64> {
-    tx.query("UPDATE categories SET name = $2, team_id = $3, position = $4, active = $5 WHERE id = $1")
+    tx.query("UPDATE categories SET name = $2, team_id = $3, position = $4, active = $5, set_text = $6 WHERE id = $1")
         .bind(category.id)
         .bind(category.name.clone())
         .bind(category.team_id)
         .bind(category.position)
         .bind(category.active)
+        .bind(category.set_text.clone())
         .execute()
         .await
 }

@@ -11,12 +11,13 @@ use crate::store::{Db, Tx};
 
 /// Adds an account.
 pub async fn insert_account(tx: &mut Tx, account: &Account) -> Result<u64> {
-    tx.query("INSERT INTO accounts (id, number, name, status, standing) VALUES ($1, $2, $3, $4, $5)")
+    tx.query("INSERT INTO accounts (id, number, name, status, standing, name_folded) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(account.id)
         .bind(account.number.clone())
         .bind(account.name.clone())
         .bind(account.status)
         .bind(account.standing)
+        .bind(fold(&account.name))
         .execute()
         .await
 }

@@ -91,6 +91,7 @@ async fn act(app: &App, staff: &Staff, fields: &Fields) -> Result<&'static str> 
     let given = CategoryFields {
         name: fields.one("name").into(),
         team: fields.one("team").into(),
+        set_text: fields.one("set_text").into(),
         routes: severities::all(&app.db).await?.iter().map(|severity| route(severity.level)).collect(),
     };
     Ok(match fields.one("do") {
@@ -120,7 +121,9 @@ async fn page(
     let stored = || {
         let Some(category) = &edited else { return Fields::default() };
         let key = |id: Uuid| teams.iter().find(|team| team.id == id).map(|team| team.key.clone()).unwrap_or_default();
-        let mut fields = Fields::of([("name", category.name.clone()), ("team", key(category.team_id))]);
+        let stored =
+            [("name", category.name.clone()), ("team", key(category.team_id)), ("set_text", category.set_text.clone())];
+        let mut fields = Fields::of(stored);
         for route in &category.routes {
             let team = if route.team_id == category.team_id { String::new() } else { key(route.team_id) };
             fields.push(format!("route-team-{}", route.severity), team);

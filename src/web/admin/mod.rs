@@ -1,6 +1,7 @@
 //! Pages where admins set the desk up: plain forms, complete without JavaScript.
 
 pub mod access;
+pub mod agreement;
 pub mod categories;
 pub mod form;
 pub mod hours;

@@ -21,6 +21,7 @@ use crate::{
         protocol::ChatView,
         transcript::{self, TranscriptView, When},
     },
+    entitlement::rulings,
     error::Result,
     identity::{
         account::{self, Account},
@@ -50,6 +51,8 @@ pub struct Panel {
     verified: bool,
     past_chats: Vec<PastChat>,
     open_cases: Vec<OpenCase>,
+    /// What supervisors ruled about the account or the person, in words.
+    rulings: Vec<String>,
     transcript: TranscriptView,
 }
 
@@ -91,6 +94,7 @@ pub async fn show(State(app): State<App>, SignedIn(staff): SignedIn, Path(id): P
         verified: true,
         past_chats: board::past_chats(&app.db, row.contact_id, id).await?,
         open_cases: case::open_cases_of(&app.db, row.contact_id).await?,
+        rulings: rulings::words(&app.db, row.account_id, row.contact_id, app.clock.now()).await?,
         transcript: transcript::find(&app, id).await?,
     }))
 }

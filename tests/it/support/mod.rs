@@ -1,6 +1,7 @@
 //! A server in this process with a database of its own, and the actors who use it through the real socket and HTTP.
 
 pub mod actors;
+pub mod browser;
 pub mod cluster;
 pub mod engine;
 pub mod nats;
@@ -23,6 +24,7 @@ use deskbell::{
 use tokio::net::TcpListener;
 
 pub use actors::{Agent, Customer, Socket};
+pub use browser::Browser;
 pub use engine::Engine;
 
 /// How long a test waits for anything before it fails.
