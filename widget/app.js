@@ -162,10 +162,11 @@ export class App {
     await this.#enter(chat);
   }
 
-  async newConversation() {
+  /** The same; what is refused is said on a page of its own. @param {string} [chosen] */
+  async newConversation(chosen = '') {
     const { known } = this.session;
     if (!known) return this.go('identify');
-    const account = known.account || (known.accounts.length === 1 ? known.accounts[0]?.number : '');
+    const account = chosen || known.account || (known.accounts.length === 1 ? known.accounts[0]?.number : '');
     if (!account) return this.go('accounts');
     try {
       await this.openConversation(account);

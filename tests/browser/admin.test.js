@@ -6,7 +6,7 @@ import { Agent, accessible, clean, stage } from './support.js';
 
 const here = stage();
 
-const PAGES = ['', '/teams', '/people', '/people/new', '/categories', '/severities', '/hours', '/rules', '/sites', '/tags', '/replies', '/log'];
+const PAGES = ['', '/teams', '/people', '/people/new', '/categories', '/severities', '/hours', '/promises', '/agreement', '/rules', '/sites', '/tags', '/replies', '/log'];
 
 /**
  * Signs in and goes through the whole setup.

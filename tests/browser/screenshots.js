@@ -12,7 +12,7 @@ const { browser, close } = await launch();
 try {
   for (const phone of [false, true]) {
     for (const scheme of /** @type {const} */ (['light', 'dark'])) {
-      if (/^admin/.test(only)) await setupAlone(phone, scheme);
+      if (/^(admin|customers)/.test(only)) await setupAlone(phone, scheme);
       else if (!/^(help|knowledge)/.test(only)) await faces(phone, scheme);
       if (/^(help|knowledge|$)/.test(only)) await solutions(phone, scheme);
     }
@@ -108,10 +108,22 @@ async function setup(page, server, shoot) {
   await page.getByRole('link', { name: 'Change Payments, remittances & refunds' }).click();
   await page.getByRole('heading', { name: 'Change Payments, remittances & refunds' }).waitFor();
   await shoot(page, 'admin-categories');
-  for (const path of ['severities', 'rules', 'sites', 'tags', 'replies', 'log']) {
+  for (const path of ['severities', 'promises', 'agreement', 'rules', 'sites', 'tags', 'replies', 'log']) {
     await at(`/${path}`);
     await shoot(page, `admin-${path}`);
   }
+  await page.goto(`${server.url}/customers`);
+  await shoot(page, 'customers-1-list');
+  await page.goto(`${server.url}/customers/10178`);
+  for (const [what, whom, reason] of [['Let in', '', 'Paid by phone, invoice 2208'], ['Limit', 'Ravi Chandrasekar, everywhere', 'The same question every day']]) {
+    await page.getByRole('radio', { name: new RegExp(`^${what}`) }).check();
+    await page.locator('#requests').fill(what === 'Limit' ? '2' : '');
+    if (whom) await page.getByLabel('For', { exact: true }).selectOption({ label: whom });
+    await page.getByLabel('Reason').last().fill(reason ?? '');
+    await page.getByRole('button', { name: 'Let it hold' }).click();
+    await page.getByRole('status').waitFor();
+  }
+  await shoot(page, 'customers-2-account');
 }
 
 /** @param {boolean} phone @param {'light' | 'dark'} scheme */

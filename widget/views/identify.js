@@ -37,7 +37,7 @@ export function identifyView(app, { problem = '' } = {}) {
       const { token, name, accounts } = await app.api.verify({ ...who, pin: secret });
       app.session.update({ token, name, accounts, account: '', chat: '' });
       const [only] = accounts;
-      if (accounts.length === 1 && only) await app.openConversation(only.number);
+      if (accounts.length === 1 && only) await app.newConversation(only.number);
       else app.go('accounts');
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
