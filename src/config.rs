@@ -108,6 +108,9 @@ pub struct Mail {
     pub from: String,
     /// The mail server that takes them: `smtp://user:password@host:587` or `smtps://…`. Empty: no mails are sent.
     pub smtp: Secret,
+    /// Without a mail server: mails are kept and shown as a page. For the demo.
+    #[serde(skip)]
+    pub keep: bool,
 }
 
 impl Default for Config {

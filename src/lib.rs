@@ -11,6 +11,7 @@
 //! | --- | --- |
 //! | [`chat`] | the live chat: protocol, sockets, the ordered log, the line and who gets the next one |
 //! | [`cases`] | what a chat or a left message becomes; tiers; the owner who stays |
+//! | [`surveys`] | one question after a resolution |
 //! | [`knowledge`] | solutions and the engine that suggests them while a customer types; its language model is the crate in `meaning/` |
 //! | [`hours`] | business time |
 //! | [`figures`] | the figures behind the wallboard, and their history |
@@ -47,5 +48,6 @@ pub mod jobs;
 pub mod knowledge;
 pub mod planted;
 pub mod store;
+pub mod surveys;
 pub mod web;
 pub mod work;

@@ -284,6 +284,10 @@ async fn look(app: &App, wound_by: &mut String) -> Result<DateTime<Utc>> {
     for number in queries::silent(&app.db, now).await? {
         super::moves::close_silent(app, number).await?;
     }
+    let mut tx = app.db.begin().await?;
+    if queries::links::forget(&mut tx, now).await? > 0 {
+        tx.commit().await?;
+    }
     let next = [rows::next(&app.db).await?, queries::next_silent(&app.db).await?, Some(now + PAUSE)];
     Ok(next.into_iter().flatten().min().unwrap_or(now + PAUSE))
 }

@@ -3,7 +3,7 @@
 //! `lifecycle` (pure) says who may move a case where, `sla` and `explain` (pure) what was promised and when that falls due.
 //! `proposal` (pure) reads a case out of a transcript; `from_chat` and `left_message` make cases, `let_through` of what was refused, `past` brings old ones in.
 //! `moves` and `comments` are what people do with them, each as a step (`steps`); `clocks` keeps the promises in sight, `case`
-//! shows it all, `notice` tells whom it concerns.
+//! shows it all, `notice` tells whom it concerns, `mail` the customer, who goes on by one of the `links`.
 
 pub mod case;
 pub mod clocks;
@@ -13,6 +13,8 @@ pub mod from_chat;
 pub mod left_message;
 pub mod let_through;
 pub mod lifecycle;
+pub mod links;
+mod mail;
 pub mod moves;
 pub mod notice;
 pub mod past;

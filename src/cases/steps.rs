@@ -8,7 +8,7 @@ use crate::{
     chat::protocol::{Party, Visibility},
     error::{Error, Result},
     identity::staff::{self, Staff},
-    input,
+    input, surveys,
     work::Work,
 };
 
@@ -16,7 +16,7 @@ use super::{
     case::CaseRow,
     clocks,
     lifecycle::{Actor, CaseStatus, Move, Person, Place, Refusal},
-    notice,
+    mail, notice,
     queries::{self, NewCase, steps::NewStep},
 };
 
@@ -123,7 +123,7 @@ pub async fn made(work: &mut Work<'_>, case: &NewCase, owner: Option<Uuid>, by: 
     queries::steps::insert(&mut work.tx, &step).await?;
     clocks::wind(work, case.id, case.severity).await?;
     work.desk_changed();
-    Ok(())
+    mail::made(work, case.source_id, by).await
 }
 
 impl Held<'_> {
@@ -163,7 +163,15 @@ impl Held<'_> {
         let by = self.by.name();
         let who = if by.is_empty() { String::new() } else { format!(" ({by})") };
         let words = input::snippet(&format!("Case {}{who}: {}", self.case.number, said.text), 300);
-        self.tell(&words).await
+        self.tell(&words).await?;
+        let by_customer = matches!(self.by, By::Customer(_));
+        if !by_customer {
+            mail::step(&mut self.work, &self.case, &self.place, self.by.name(), said, silent).await?;
+        }
+        if self.place.status == CaseStatus::Completed && self.case.status != CaseStatus::Completed {
+            surveys::sending::after(&mut self.work, self.case.id).await?;
+        }
+        Ok(())
     }
 
     /// Tells the owner, and who works it for the owner, unless it was their own doing.

@@ -1,6 +1,7 @@
 //! The ways out of the desk: mails and webhooks. Both are jobs, written in the transaction of the verb that wants them.
 
 pub mod email;
+mod queries;
 pub mod webhook;
 
 use std::fmt::Write;

@@ -64,6 +64,7 @@ pub async fn run(arguments: DemoArguments) -> Outcome {
     config.chat.offer_seconds = arguments.offer_seconds;
     config.mail.from = "Ledgerleaf Support <support@ledgerleaf.example>".into();
     config.mail.smtp = Secret(arguments.smtp);
+    config.mail.keep = true;
     serve::start_logs(&config);
     let clock = arguments.clock.map_or_else(Clock::system, |start| Clock::starting_at(start.to_utc()));
     let listener = serve::listen(arguments.listen)?;

@@ -22,6 +22,7 @@ use crate::{
     },
     desk::{rules, thresholds},
     error::Result,
+    surveys::{self, figures::Sum},
 };
 
 use super::{
@@ -31,7 +32,7 @@ use super::{
     served::{Service, Span, worked},
     thresholds::Thresholds,
     today::{Today, day_around},
-    view::{AgentView, FiguresView, acknowledgements, escalations, tiers},
+    view::{AgentView, FiguresView, SatisfactionView, acknowledgements, escalations, tiers},
 };
 
 /// The time from one reading to the next, and the time for which the desk may stay unread if nothing is heard of a change.
@@ -176,7 +177,13 @@ pub(super) async fn read(app: &App, today: &mut Today) -> Result<FiguresView> {
         escalated,
         cases: tiers(today.cases(), now),
         acknowledgements: acknowledgements(today.cases(), now),
+        satisfaction: satisfaction(surveys::figures::short(&app.db, now).await?),
     })
+}
+
+fn satisfaction((asked, total): (i64, Sum)) -> SatisfactionView {
+    let Sum { answers, mean, low, .. } = total;
+    SatisfactionView { asked: u32::try_from(asked).unwrap_or(u32::MAX), answers, mean, low }
 }
 
 fn agents<'a>(

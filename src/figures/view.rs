@@ -47,6 +47,22 @@ pub struct FiguresView {
     pub cases: Vec<TierView>,
     /// The open cases that nobody has acknowledged.
     pub acknowledgements: AcknowledgementsView,
+    /// What customers answered in surveys within the last 90 days.
+    pub satisfaction: SatisfactionView,
+}
+
+/// What customers answered in surveys.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+pub struct SatisfactionView {
+    /// How many were asked.
+    pub asked: u32,
+    /// How many answered.
+    pub answers: u32,
+    /// The mean of their answers, 1 (bad) to 5 (good).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean: Option<f64>,
+    /// How many of them are 1 or 2.
+    pub low: u32,
 }
 
 /// A person and what the person does today.

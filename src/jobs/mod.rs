@@ -12,8 +12,10 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
+    app::App,
     channels::{email::Mail, webhook::Webhook},
     error::{Error, Result},
+    store::Db,
     work::Work,
 };
 
@@ -65,6 +67,26 @@ pub async fn add(work: &mut Work<'_>, job: &Job) -> Result<Uuid> {
     queries::insert(&mut work.tx, id, payload, work.now).await?;
     work.job_added();
     Ok(id)
+}
+
+pub use queries::NotDone;
+
+/// Jobs that wait or were given up, newest first.
+pub async fn not_done(db: &Db, most: i64) -> Result<Vec<NotDone>> {
+    let mut rows = queries::given_up(db, most).await?;
+    rows.extend(queries::waiting(db, most).await?);
+    rows.sort_by(|a, b| b.created_at.cmp(&a.created_at));
+    Ok(rows)
+}
+
+/// Makes a job that was given up wait again; false: it was not.
+pub async fn revive(app: &App, id: Uuid) -> Result<bool> {
+    let mut work = Work::begin(app).await?;
+    let now = work.now;
+    let revived = queries::revive(&mut work.tx, id, now).await? > 0;
+    work.job_added();
+    work.commit().await?;
+    Ok(revived)
 }
 
 /// Wakes this node's worker.

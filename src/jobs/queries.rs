@@ -100,6 +100,59 @@ pub async fn dead_since(tx: &mut Tx, since: DateTime<Utc>) -> Result<i64> {
     Ok(count)
 }
 
+/// A job that is not done.
+#[derive(sqlx::FromRow)]
+pub struct NotDone {
+    /// Which job.
+    pub id: Uuid,
+    /// What it is about.
+    pub payload: Json<Value>,
+    /// `waiting` or `dead`.
+    pub state: String,
+    /// How often it was begun.
+    pub tries: i32,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+    /// When it is tried next.
+    pub due_at: DateTime<Utc>,
+    /// Why the last try failed.
+    pub problem: String,
+}
+
+/// Jobs that were given up, newest first.
+pub async fn given_up(db: &Db, most: i64) -> Result<Vec<NotDone>> {
+    db.query(
+        "SELECT id, payload, state, tries, created_at, due_at, problem FROM jobs
+         WHERE state = 'dead' ORDER BY created_at DESC LIMIT $1",
+    )
+    .bind(most)
+    .fetch_all()
+    .await
+}
+
+/// Jobs that wait, those that are tried next first.
+pub async fn waiting(db: &Db, most: i64) -> Result<Vec<NotDone>> {
+    db.query(
+        "SELECT id, payload, state, tries, created_at, due_at, problem FROM jobs
+         WHERE state = 'waiting' ORDER BY due_at LIMIT $1",
+    )
+    .bind(most)
+    .fetch_all()
+    .await
+}
+
+/// One that was given up waits again, as if it were written now: it is not too old for another try.
+pub async fn revive(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<u64> {
+    tx.query(
+        "UPDATE jobs SET state = 'waiting', tries = 0, created_at = $2, due_at = $2, finished_at = NULL, problem = ''
+         WHERE id = $1 AND state = 'dead'",
+    )
+    .bind(id)
+    .bind(now)
+    .execute()
+    .await
+}
+
 /// Removes some that were finished before a time.
 pub async fn forget(tx: &mut Tx, before: DateTime<Utc>, most: i64) -> Result<u64> {
     tx.query("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < $1 ORDER BY finished_at LIMIT $2)")

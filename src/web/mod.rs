@@ -1,6 +1,7 @@
 //! All HTTP: the router on one page, a folder a face. The web knows the rooms; no room knows the web.
 
 mod admin;
+mod answer;
 mod api;
 mod assets;
 mod bundle;
@@ -74,6 +75,9 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/help/{id}", get(help::show))
         .route("/help/{id}/helped", post(help::rate))
         .route("/help/pictures/{id}", get(help::picture))
+        // Customers, by the links in their mails
+        .route("/answer/{token}", get(answer::show).post(answer::submit))
+        .route("/survey/{token}", get(answer::show_survey).post(answer::submit_survey))
         // The desk's people
         .route("/login", get(login::show).post(login::submit))
         .route("/logout", post(login::leave))
@@ -81,6 +85,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/supervisor", get(supervisor::show))
         .route("/supervisor/history", get(supervisor::history::show))
         .route("/supervisor/history.csv", get(supervisor::history::csv))
+        .route("/supervisor/surveys", get(supervisor::surveys::show))
         .route("/knowledge", get(knowledge::list))
         .route("/knowledge/new", get(knowledge::editor::begin))
         .route("/knowledge/reports", get(knowledge::report))
@@ -103,6 +108,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/admin/rules", get(admin::rules::show).post(admin::rules::submit))
         .route("/admin/rules/thresholds", post(admin::rules::submit_thresholds))
         .route("/admin/sites", get(admin::sites::show).post(admin::sites::submit))
+        .route("/admin/outbox", get(admin::outbox::show).post(admin::outbox::submit))
         .route("/admin/log", get(admin::log::show))
         .route("/admin/hours", get(admin::hours::show))
         .route("/admin/hours/channel", post(admin::hours::save_channel))

@@ -137,6 +137,7 @@
  * @property {AgentFigures[]} agents
  * @property {FlagView[]} flags
  * @property {EscalationView[]} escalations
+ * @property {{asked: number, answers: number, mean?: number, low: number}} satisfaction
  * @property {number} escalated
  * @property {{tier: number, open: number, unclaimed: number, ages: [number, number, number, number], oldest?: string}[]} cases
  * @property {{due: number, soon: number, late: number, broken: number, cases: AcknowledgementView[]}} acknowledgements

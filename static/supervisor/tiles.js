@@ -35,7 +35,7 @@ export function duration(seconds) {
  * @param {number} now
  * @returns {Tile[]}
  */
-export function tiles({ now: here, today, thresholds, targets, acknowledgements }, now) {
+export function tiles({ now: here, today, thresholds, targets, acknowledgements, satisfaction }, now) {
   const longest = here.longest_since ? Math.max(0, now - Date.parse(here.longest_since)) / 1000 : undefined;
   const hundred = (/** @type {number | undefined} */ share) => (share === undefined ? undefined : 100 * share);
   const again = here.waiting_again ? `; ${some(here.waiting_again, 'more waits', 'more wait')} again after a lost specialist` : '';
@@ -49,8 +49,8 @@ export function tiles({ now: here, today, thresholds, targets, acknowledgements 
     ['handle_time', 'Handle time', duration(today.handle_seconds), `today, mean of chat and wrap-up, ${today.handled} handled`, today.handle_seconds, thresholds.handle_time, (n) => countdown(1000 * n)],
     ['at_risk', 'At risk', here.at_risk, 'waiting with less than a quarter of the time left', here.at_risk, thresholds.at_risk, String],
     ['acknowledgements_late', 'Cases not taken', `${acknowledgements.late} late`, `open, without acknowledgement: ${acknowledgements.due} more due, ${acknowledgements.soon} of them soon; ${acknowledgements.broken} past the limit`, acknowledgements.late, thresholds.acknowledgements_late, String],
-    ['arrived', 'Arrived', today.arrived, `today; ${here.served} being served, ${today.answered} answered, ${some(today.cases, 'became a case', 'became cases')}`, undefined, null, String],
-    ['self_service', 'Self-service', today.self_service, 'today, solved by a solution before anybody was asked', undefined, null, String],
+    ['arrived', 'Arrived', today.arrived, `today; ${here.served} being served, ${today.answered} answered, ${some(today.cases, 'became a case', 'became cases')}, ${today.self_service} more solved by a solution`, undefined, null, String],
+    ['satisfaction', 'Satisfaction', satisfaction.mean === undefined ? '–' : satisfaction.mean.toFixed(1), `mean of 1 to 5, last 90 days: ${satisfaction.answers} of ${satisfaction.asked} answered, ${satisfaction.low} low`, undefined, null, String],
   ];
   return all.map(([key, name, value, rule, of, limit, unit]) => {
     const at = limit ? level(of, limit) : '';

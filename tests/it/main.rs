@@ -13,6 +13,7 @@ mod support;
 mod admin;
 mod backup;
 mod backup_refused;
+mod case_mails;
 mod cases;
 mod cluster;
 mod commands;

@@ -10,7 +10,7 @@ const thresholds = { waiting_now: limits(3, 6), longest_wait: limits(60, 180), a
 const none = { arrived: 0, answered: 0, answered_in_time: 0, abandoned: 0, left_at_once: 0, cases: 0, handled: 0, self_service: 0 };
 const now = Date.parse('2026-03-10T14:12:00Z');
 /** @param {object} here @param {object} today @returns {any} */
-const figures = (here, today) => ({ as_of: '2026-03-10T14:12:00Z', targets: { service_level_seconds: 60, short_abandon_seconds: 5 }, thresholds, now: { waiting: 0, waiting_again: 0, at_risk: 0, served: 0, ...here }, today: { ...none, ...today }, escalations: [], acknowledgements: { due: 0, soon: 0, late: 0, broken: 0, cases: [] } });
+const figures = (here, today) => ({ as_of: '2026-03-10T14:12:00Z', targets: { service_level_seconds: 60, short_abandon_seconds: 5 }, thresholds, now: { waiting: 0, waiting_again: 0, at_risk: 0, served: 0, ...here }, today: { ...none, ...today }, escalations: [], acknowledgements: { due: 0, soon: 0, late: 0, broken: 0, cases: [] }, satisfaction: { asked: 12, answers: 5, mean: 4.42, low: 1 } });
 
 test('live_13_a_limit_is_crossed_from_where_it_is_on_and_low_ones_from_below', () => {
   assert.deepEqual([2, 3, 5, 6].map((n) => level(n, thresholds.waiting_now)), ['', 'warn', 'warn', 'bad']);

@@ -1,6 +1,7 @@
 //! The SQL of cases.
 
 pub mod clocks;
+pub mod links;
 pub mod notices;
 pub mod steps;
 

@@ -1,5 +1,7 @@
 //! Mails that leave the desk: plain and short, in text and HTML, by the mail server that `[mail]` names.
 
+pub mod case;
+pub mod outbox;
 pub mod transcript;
 
 use std::time::{Duration, SystemTime};
@@ -41,6 +43,9 @@ pub struct Mail {
     pub text: String,
     /// The same in HTML.
     pub html: String,
+    /// Mails with the same one are shown together, as one conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<String>,
 }
 
 #[derive(Template)]
@@ -53,7 +58,14 @@ impl Mail {
     /// A mail whose HTML is its text.
     pub fn plain(name: &str, address: &str, subject: &str, text: &str) -> Result<Self> {
         let html = PlainHtml { text }.render().map_err(Error::internal)?;
-        Ok(Self { name: name.into(), address: address.into(), subject: subject.into(), text: text.into(), html })
+        Ok(Self {
+            name: name.into(),
+            address: address.into(),
+            subject: subject.into(),
+            text: text.into(),
+            html,
+            thread: None,
+        })
     }
 }
 
@@ -65,7 +77,13 @@ pub fn can_reach(address: &str) -> bool {
 /// The way to the mail server.
 pub struct Mailer {
     from: Mailbox,
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    way: Way,
+}
+
+enum Way {
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    /// Kept, to be shown as a page.
+    Page,
 }
 
 impl Mailer {
@@ -73,7 +91,7 @@ impl Mailer {
     /// server calls itself.
     pub fn new(config: &config::Mail, host: &str) -> std::result::Result<Option<Self>, String> {
         let smtp = config.smtp.0.trim();
-        if smtp.is_empty() {
+        if smtp.is_empty() && !config.keep {
             return Ok(None);
         }
         let from: Mailbox = config.from.parse().map_err(|_| {
@@ -82,11 +100,14 @@ impl Mailer {
                 config.from
             )
         })?;
+        if smtp.is_empty() {
+            return Ok(Some(Self { from, way: Way::Page }));
+        }
         let bad = || "mail.smtp must be like smtp://user:password@mail.example.com:587 or smtps://…:465".to_owned();
         let url = with_tls(smtp).ok_or_else(bad)?;
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url).map_err(|_| bad())?;
         let transport = builder.hello_name(ClientId::Domain(host.to_owned())).timeout(Some(COMMAND)).build();
-        Ok(Some(Self { from, transport }))
+        Ok(Some(Self { from, way: Way::Smtp(transport) }))
     }
 
     fn message(&self, id: Uuid, at: DateTime<Utc>, mail: &Mail) -> std::result::Result<Message, Failure> {
@@ -94,14 +115,19 @@ impl Mailer {
             mail.address.parse().map_err(|_| Failure::for_good("the address is none that a mail can be sent to"))?;
         let name = Some(one_line(&mail.name)).filter(|name| !name.is_empty());
         let generated = HeaderName::new_from_ascii("Auto-Submitted".into()).map_err(Failure::for_good)?;
-        Message::builder()
+        let mut message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(name, address))
             .subject(one_line(&mail.subject))
             .date(SystemTime::from(at))
             // The same at each try: whoever gets it twice can tell.
             .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
-            .raw_header(HeaderValue::new(generated, "auto-generated".into()))
+            .raw_header(HeaderValue::new(generated, "auto-generated".into()));
+        if let Some(thread) = &mail.thread {
+            let root = format!("<{thread}@{}>", self.from.email.domain());
+            message = message.in_reply_to(root.clone()).references(root);
+        }
+        message
             .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
             .map_err(Failure::for_good)
     }
@@ -127,11 +153,21 @@ fn one_line(text: &str) -> String {
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Without control characters, but for the ends of lines and tabs; and without those that turn the direction of what follows.
+fn visible(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control() && !turns(*c)).collect()
+}
+
 /// Sends once; `id` and `at` are the same at each try.
 pub async fn send(app: &App, id: Uuid, at: DateTime<Utc>, mail: &Mail) -> std::result::Result<(), Failure> {
     let mailer = app.mailer.as_ref().ok_or_else(|| Failure::for_now("no mail server is set: mail.smtp"))?;
     let message = mailer.message(id, at, mail)?;
-    match tokio::time::timeout(PATIENCE, mailer.transport.send(message)).await {
+    let transport = match &mailer.way {
+        Way::Smtp(transport) => transport,
+        Way::Page => return outbox::keep(app, id, at, mail).await.map_err(Failure::for_now),
+    };
+    match tokio::time::timeout(PATIENCE, transport.send(message)).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(failure(&error, &mail.address)),
         Err(_) => Err(Failure::for_now("the mail server took too long")),
@@ -159,7 +195,7 @@ mod tests {
 
     fn mailer(smtp: &str) -> std::result::Result<Option<Mailer>, String> {
         let from = "Support <support@desk.example>".into();
-        Mailer::new(&config::Mail { from, smtp: Secret(smtp.into()) }, "desk.example")
+        Mailer::new(&config::Mail { from, smtp: Secret(smtp.into()), keep: false }, "desk.example")
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 
-use super::Mail;
+use super::{Mail, visible};
 
 /// How much text a mail holds at the most, in bytes; what is older is left out.
 const MAX_TEXT: usize = 256 * 1024;
@@ -126,7 +126,7 @@ pub fn mail(heading: &Heading<'_>, entries: &[Entry]) -> Result<Mail> {
     let text = text.render().map_err(Error::internal)?;
     let html = Html { subject: &subject, name: &name, account: &account, reason, zone, left_out, days };
     let html = html.render().map_err(Error::internal)?;
-    Ok(Mail { name, address: heading.address.to_owned(), subject, text, html })
+    Ok(Mail { name, address: heading.address.to_owned(), subject, text, html, thread: None })
 }
 
 /// How many of the first lines have no room.
@@ -157,12 +157,6 @@ fn line(entry: &Entry, zone: Tz) -> Option<(String, Line)> {
     };
     let date = at.format("%A, %-d %B %Y").to_string();
     Some((date, Line { time: at.format("%-I:%M %p %Z").to_string(), who, text, quiet }))
-}
-
-/// Without control characters, but for the ends of lines and tabs; and without those that turn the direction of what follows.
-fn visible(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control() && !turns(*c)).collect()
 }
 
 #[cfg(test)]

@@ -158,6 +158,7 @@ pub fn done_words(key: &str) -> Option<&'static str> {
         "deactivated" => "The person can no longer sign in, and all sessions have ended.",
         "reactivated" => "The person can sign in again.",
         "holiday" => "The holiday was saved.",
+        "tried" => "It is tried again now.",
         "federal" => "The federal holidays were added.",
         _ => return None,
     })

@@ -6,6 +6,7 @@ pub mod categories;
 pub mod form;
 pub mod hours;
 pub mod log;
+pub mod outbox;
 pub mod overview;
 pub mod people;
 pub mod promises;

@@ -2,6 +2,7 @@
 
 mod chart;
 pub mod history;
+pub mod surveys;
 
 use askama::Template;
 use axum::{

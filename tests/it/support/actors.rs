@@ -306,6 +306,11 @@ impl Agent {
         self.socket.hear_where("desk", fits).await
     }
 
+    /// An address on the agent's server.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
     pub async fn get(&self, path: &str) -> Value {
         let answer = self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send().await.unwrap();
         assert!(answer.status().is_success(), "GET {path}: {}", answer.status());

@@ -119,7 +119,11 @@ impl Server {
             ..Config::default()
         };
         if let Some(smtp) = settings.smtp.clone() {
-            config.mail = Mail { from: "Ledgerleaf Support <support@ledgerleaf.example>".into(), smtp: Secret(smtp) };
+            config.mail = Mail {
+                from: "Ledgerleaf Support <support@ledgerleaf.example>".into(),
+                smtp: Secret(smtp),
+                keep: false,
+            };
         }
         (settings.change)(&mut config);
         let (app, pending) = App::open(config, Clock::starting_at(settings.clock)).await.unwrap();

@@ -1,0 +1,82 @@
+//! Links in mails: whoever has one may read what the customer may read of the case, and write on it as the customer. Only the hash of a
+//! token is kept.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    chat::protocol::Visibility,
+    clock::random_bytes,
+    error::{Error, Result},
+    identity::hashing::token_hash,
+    work::Work,
+};
+
+use super::{
+    case::{CaseRow, TimelineEntry},
+    comments, moves, queries,
+    steps::By,
+};
+
+/// For how long a link is good; each mail has a new one.
+const GOOD_FOR: TimeDelta = TimeDelta::days(60);
+
+/// A new token of 32 random bytes, as text.
+pub fn new_token() -> String {
+    URL_SAFE_NO_PAD.encode(random_bytes::<32>())
+}
+
+/// A link for a case; its address.
+pub async fn new(work: &mut Work<'_>, case: Uuid) -> Result<String> {
+    let (token, until) = (new_token(), work.now + GOOD_FOR);
+    queries::links::insert(&mut work.tx, &token_hash(&token), case, until).await?;
+    Ok(format!("{}/answer/{token}", work.app.config.origin()))
+}
+
+/// A case as its customer reads it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shared {
+    /// The case.
+    pub case: CaseRow,
+    /// What everyone may read of its history, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+}
+
+/// The number of the case that a token is for.
+async fn number(app: &App, token: &str) -> Result<i64> {
+    let now: DateTime<Utc> = app.clock.now();
+    let found = queries::links::find(&app.db, &token_hash(token), now).await?;
+    found.ok_or_else(|| {
+        Error::not_found("This link is not good any more. The last mail about your case has a newer one.")
+    })
+}
+
+/// What the customer may read.
+pub async fn read(app: &App, token: &str) -> Result<Shared> {
+    let number = number(app, token).await?;
+    let case = queries::find_case(&app.db, number).await?.ok_or_else(|| super::steps::no_case(number))?;
+    let mut timeline = queries::steps::timeline(&app.db, case.id).await?;
+    timeline.retain(|entry| entry.visibility == Visibility::Everyone);
+    Ok(Shared { case, timeline })
+}
+
+/// The customer says that it is solved.
+pub async fn solved(app: &App, token: &str) -> Result<()> {
+    let shared = read(app, token).await?;
+    moves::confirm(app, By::Customer(&shared.case.contact), shared.case.number).await
+}
+
+/// The customer says that it is not solved.
+pub async fn not_solved(app: &App, token: &str, words: &str) -> Result<()> {
+    let shared = read(app, token).await?;
+    moves::not_solved(app, By::Customer(&shared.case.contact), shared.case.number, words).await
+}
+
+/// The customer writes.
+pub async fn write(app: &App, token: &str, text: &str) -> Result<()> {
+    let shared = read(app, token).await?;
+    comments::from_customer(app, &shared.case.contact, shared.case.number, text).await
+}

@@ -1,0 +1,117 @@
+//! What the customer of a case hears by mail: that it was taken in, what the desk writes, the solution, the end. Written with the step, so
+//! it goes out if and only if the step happened.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::{
+    channels::email::{
+        can_reach,
+        case::{self as letter, CaseMail},
+    },
+    chat::protocol::Visibility,
+    error::Result,
+    hours::{desk::Channel, moment},
+    jobs::{self, Job},
+    work::Work,
+};
+
+use super::{
+    case::CaseRow,
+    lifecycle::{CaseStatus, Place},
+    links, queries,
+    sla::ClockKind,
+    steps::Said,
+};
+
+/// What keeps the mails of a case together.
+pub fn thread(case: Uuid) -> String {
+    format!("case-{case}")
+}
+
+/// The case was made: the customer reads it back, with the time by which somebody takes it. `by` is who made it, or nobody.
+pub async fn made(work: &mut Work<'_>, source: Uuid, by: &str) -> Result<()> {
+    let Some(number) = queries::case_of_source(&mut work.tx, source).await? else { return Ok(()) };
+    let Some(case) = queries::find_case_in(&mut work.tx, number).await? else { return Ok(()) };
+    if !reaches(work, &case) {
+        return Ok(());
+    }
+    let lead = match by {
+        "" => format!("We have your request. It is case {number}."),
+        by => format!("{by} has made case {number} of your chat and looks after it."),
+    };
+    let due = queries::clocks::of_case(&mut work.tx, case.id).await?;
+    let due = due
+        .iter()
+        .find(|row| row.kind == ClockKind::Acknowledgement && row.met_at.is_none())
+        .and_then(|row| row.due_at);
+    let more =
+        due.map(|at| format!("Somebody takes it by {} at the latest.", moment(zone(work), at))).unwrap_or_default();
+    // Anybody can give any address: who is not known gets no more than the number, and no words of whoever wrote.
+    let link = if case.verified { links::new(work, case.id).await? } else { String::new() };
+    let subject = if case.verified { case.subject.as_str() } else { "your message" };
+    let mail =
+        CaseMail { lead: &lead, more: &more, link: &link, link_words: "Read it or write to us", subject, ..of(&case) };
+    send(work, &mail).await
+}
+
+/// A step was taken by the desk or by itself.
+pub async fn step(
+    work: &mut Work<'_>,
+    case: &CaseRow,
+    place: &Place,
+    by: &str,
+    said: Said<'_>,
+    silent: Option<DateTime<Utc>>,
+) -> Result<()> {
+    let tells = said.to == Visibility::Everyone || said.kind == "silent";
+    if !tells || place.status == CaseStatus::CompletedSilent || !reaches(work, case) {
+        return Ok(());
+    }
+    let (lead, link_words) = match said.kind {
+        "info_asked" => (format!("{by} needs to know something from you to go on:"), "Answer here"),
+        "action_asked" => (format!("{by} asks you to do something so that we can go on:"), "Say when it is done"),
+        "solution_given" => (format!("{by} has a solution for you:"), "Say whether it solved it"),
+        "resolved" => (format!("{by} has closed your case as solved:"), "Not solved? Tell us here"),
+        "silent" => (
+            "We have heard nothing since we sent you a solution, so we have closed your case.".to_owned(),
+            "Not solved? Tell us here",
+        ),
+        "canceled" => ("Your case was canceled:".to_owned(), "Read it"),
+        _ => (format!("{by} writes:"), "Answer here"),
+    };
+    let more = match silent {
+        Some(at) if said.kind == "solution_given" => {
+            format!("If we hear nothing by {}, we close the case.", moment(zone(work), at))
+        }
+        _ => String::new(),
+    };
+    let text = if said.kind == "silent" { "" } else { said.text };
+    let link = links::new(work, case.id).await?;
+    send(work, &CaseMail { lead: &lead, text, more: &more, link: &link, link_words, ..of(case) }).await
+}
+
+/// Whether there is somewhere to send mails to.
+fn reaches(work: &Work<'_>, case: &CaseRow) -> bool {
+    work.app.mailer.is_some() && can_reach(&case.email)
+}
+
+fn zone(work: &Work<'_>) -> crate::hours::Zone {
+    work.app.hours.desk().calendar(Channel::Chat).zone
+}
+
+fn of(case: &CaseRow) -> CaseMail<'_> {
+    CaseMail {
+        name: &case.contact,
+        address: &case.email,
+        number: case.number,
+        subject: &case.subject,
+        thread: thread(case.id),
+        ..CaseMail::default()
+    }
+}
+
+async fn send(work: &mut Work<'_>, mail: &CaseMail<'_>) -> Result<()> {
+    jobs::add(work, &Job::Mail(letter::mail(mail)?)).await?;
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! The SQL of links in mails.
+
+use chrono::{DateTime, Utc};
+use sqlx::Result;
+use uuid::Uuid;
+
+use crate::store::{Db, Tx};
+
+/// Keeps a link, and forgets some that are no longer good.
+pub async fn insert(tx: &mut Tx, token_hash: &str, case: Uuid, until: DateTime<Utc>) -> Result<u64> {
+    tx.query("INSERT INTO case_links (token_hash, case_id, expires_at) VALUES ($1, $2, $3)")
+        .bind(token_hash.to_owned())
+        .bind(case)
+        .bind(until)
+        .execute()
+        .await
+}
+
+/// The number of the case that a link leads to.
+pub async fn find(db: &Db, token_hash: &str, now: DateTime<Utc>) -> Result<Option<i64>> {
+    let row: Option<(i64,)> = db
+        .query(
+            "SELECT k.number FROM case_links l JOIN cases k ON k.id = l.case_id WHERE l.token_hash = $1 AND l.expires_at > $2",
+        )
+        .bind(token_hash.to_owned())
+        .bind(now)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|row| row.0))
+}
+
+/// Forgets links that are no longer good, some at once.
+pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
+    tx.query(
+        "DELETE FROM case_links WHERE token_hash IN
+            (SELECT token_hash FROM case_links WHERE expires_at < $1 ORDER BY expires_at LIMIT 1000)",
+    )
+    .bind(now)
+    .execute()
+    .await
+}

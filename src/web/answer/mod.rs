@@ -1,0 +1,212 @@
+//! What customers reach by the links in their mails: their case, and the one question after it. Complete without JavaScript; opening a
+//! page changes nothing, for programs open links, too.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    cases::{
+        case::TimelineEntry,
+        lifecycle::CaseStatus,
+        links::{self, Shared},
+    },
+    chat::protocol::Party,
+    error::{Error, Result},
+    hours::{Zone, desk::Channel, moment},
+    identity::site,
+    surveys::answers::{self, Question},
+};
+
+use super::{
+    admin::form::Fields,
+    page::{Common, render},
+    reply::not_stored,
+};
+
+#[derive(Template)]
+#[template(path = "answer/case.html")]
+struct CasePage {
+    assets: String,
+    clock_is_set: bool,
+    now: String,
+    vendor: String,
+    q: String,
+    token: String,
+    shared: Shared,
+    zone: Zone,
+    done: &'static str,
+    problem: String,
+    text: String,
+}
+
+impl CasePage {
+    fn time(&self, entry: &TimelineEntry) -> String {
+        moment(self.zone, entry.at)
+    }
+
+    fn who<'a>(&self, entry: &'a TimelineEntry) -> &'a str {
+        if entry.party == Party::Customer && entry.by.is_empty() { "You" } else { &entry.by }
+    }
+
+    fn is_mine(&self, entry: &TimelineEntry) -> bool {
+        entry.party == Party::Customer
+    }
+
+    fn has_solution(&self) -> bool {
+        self.shared.case.status == CaseStatus::SolutionProvided
+    }
+
+    fn is_closed(&self) -> bool {
+        self.shared.case.status.is_closed()
+    }
+
+    fn status(&self) -> &'static str {
+        self.shared.case.status.name()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "answer/survey.html")]
+struct SurveyPage {
+    assets: String,
+    clock_is_set: bool,
+    now: String,
+    vendor: String,
+    q: String,
+    token: String,
+    question: Question,
+    problem: String,
+    score: i16,
+    comment: String,
+}
+
+impl SurveyPage {
+    fn scores(&self) -> [(i16, &'static str); 5] {
+        [(5, "Very satisfied"), (4, "Satisfied"), (3, "Neither"), (2, "Unsatisfied"), (1, "Very unsatisfied")]
+    }
+}
+
+#[derive(Template)]
+#[template(path = "answer/told.html")]
+struct ToldPage {
+    assets: String,
+    clock_is_set: bool,
+    now: String,
+    vendor: String,
+    q: String,
+    title: &'static str,
+    words: String,
+}
+
+/// How a case's page is asked for.
+#[derive(Debug, Default, Deserialize)]
+pub struct Visit {
+    #[serde(default)]
+    done: String,
+}
+
+/// The customer's view of a case.
+pub async fn show(State(app): State<App>, Path(token): Path<String>, Query(visit): Query<Visit>) -> Result<Response> {
+    let done = match visit.done.as_str() {
+        "solved" => "Thank you. Your case is closed.",
+        "not-solved" => "Thank you for telling us. Your specialist has the case again.",
+        "written" => "Your message is with your specialist.",
+        _ => "",
+    };
+    case_page(&app, token, done, None).await
+}
+
+/// A button of the page.
+pub async fn submit(State(app): State<App>, Path(token): Path<String>, fields: Fields) -> Result<Response> {
+    let (what, text) = (fields.one("do"), fields.one("text"));
+    let done = match what {
+        "solved" => links::solved(&app, &token).await,
+        "not-solved" => links::not_solved(&app, &token, text).await,
+        _ => links::write(&app, &token, text).await,
+    };
+    match done {
+        Ok(()) => Ok(Redirect::to(&format!("/answer/{token}?done={}", if what.is_empty() { "written" } else { what }))
+            .into_response()),
+        Err(Error::Refused(refusal)) => case_page(&app, token, "", Some((refusal, text.to_owned()))).await,
+        Err(fault) => Err(fault),
+    }
+}
+
+async fn case_page(
+    app: &App,
+    token: String,
+    done: &'static str,
+    refused: Option<(crate::error::Refusal, String)>,
+) -> Result<Response> {
+    let shared = match links::read(app, &token).await {
+        Ok(shared) => shared,
+        Err(error) => return told_instead(app, "This link is not good", error).await,
+    };
+    let Common { assets, clock_is_set, now, .. } = Common::new(app);
+    let status = refused.as_ref().map_or(200, |(refusal, _)| refusal.status);
+    let (problem, text) = refused.map(|(refusal, text)| (refusal.message, text)).unwrap_or_default();
+    let zone = app.hours.desk().calendar(Channel::Chat).zone;
+    let (vendor, q) = (site::vendor(app).await?, String::new());
+    let page = CasePage { assets, clock_is_set, now, vendor, q, token, shared, zone, done, problem, text };
+    Ok(with_status(status, not_stored(render(&page))))
+}
+
+/// The question after a resolution.
+pub async fn show_survey(State(app): State<App>, Path(token): Path<String>) -> Result<Response> {
+    survey_page(&app, token, None).await
+}
+
+/// The answer to it.
+pub async fn submit_survey(State(app): State<App>, Path(token): Path<String>, fields: Fields) -> Result<Response> {
+    let score = fields.one("score").parse().unwrap_or_default();
+    match answers::answer(&app, &token, score, fields.one("comment")).await {
+        Ok(()) => told(&app, 200, "Thank you", "Your answer is with us.".into()).await,
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            survey_page(&app, token, Some((refusal, score, fields.one("comment").to_owned()))).await
+        }
+        Err(error) => told_instead(&app, "This survey cannot be answered", error).await,
+    }
+}
+
+async fn survey_page(
+    app: &App,
+    token: String,
+    refused: Option<(crate::error::Refusal, i16, String)>,
+) -> Result<Response> {
+    let question = match answers::read(app, &token).await {
+        Ok(question) => question,
+        Err(error) => return told_instead(app, "This survey cannot be answered", error).await,
+    };
+    let Common { assets, clock_is_set, now, .. } = Common::new(app);
+    let status = refused.as_ref().map_or(200, |(refusal, ..)| refusal.status);
+    let (problem, score, comment) =
+        refused.map(|(refusal, score, comment)| (refusal.message, score, comment)).unwrap_or_default();
+    let (vendor, q) = (site::vendor(app).await?, String::new());
+    let page = SurveyPage { assets, clock_is_set, now, vendor, q, token, question, problem, score, comment };
+    Ok(with_status(status, not_stored(render(&page))))
+}
+
+/// What is refused has a page with its words.
+async fn told_instead(app: &App, title: &'static str, error: Error) -> Result<Response> {
+    match error {
+        Error::Refused(refusal) => told(app, refusal.status, title, refusal.message).await,
+        fault => Err(fault),
+    }
+}
+
+async fn told(app: &App, status: u16, title: &'static str, words: String) -> Result<Response> {
+    let Common { assets, clock_is_set, now, .. } = Common::new(app);
+    let (vendor, q) = (site::vendor(app).await?, String::new());
+    let page = ToldPage { assets, clock_is_set, now, vendor, q, title, words };
+    Ok(with_status(status, not_stored(render(&page))))
+}
+
+fn with_status(status: u16, page: Response) -> Response {
+    (StatusCode::from_u16(status).unwrap_or(StatusCode::OK), page).into_response()
+}
