@@ -90,7 +90,7 @@ both! {
         rosalind.refused("/customers/10178", &[("do", "let-through"), ("id", request.as_str())], 422, &["the reason"]).await;
         let to = rosalind.send("/customers/10178", &through).await.unwrap();
         assert_eq!(rosalind.send("/customers/10178", &through).await.unwrap(), to, "one case");
-        let number: i64 = to.rsplit_once('=').unwrap().1.parse().unwrap();
+        let number: i64 = to.rsplit_once('/').unwrap().1.parse().unwrap();
         let agent = Agent::sign_in(&server, ROSALIND).await;
         let case = agent.get(&format!("/api/cases/{number}")).await;
         assert_eq!((&case["description"], &case["account"], &case["verified"]), (&json!("The statements print twice."), &json!("Tidewell Physical Therapy"), &json!(true)));

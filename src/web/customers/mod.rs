@@ -202,7 +202,7 @@ async fn act(app: &App, staff: &Staff, number: &str, page: &str, fields: &Fields
         }
         "let-through" => {
             let case = let_through(app, staff, fields.id()?, fields.one("through_reason")).await?;
-            Ok(format!("/console?case={case}"))
+            Ok(format!("/console#/queue/case/{case}"))
         }
         kind => {
             let kind = match kind {
