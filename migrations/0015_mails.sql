@@ -1,4 +1,4 @@
--- Mails to customers about their cases, the links in them, and surveys.
+-- Mails to customers about their cases, the links in them, surveys; cases that age; kept searches.
 
 -- Where no mail server is set, the demo keeps its mails here and shows them as a page.
 CREATE TABLE kept_mails (
@@ -43,3 +43,17 @@ CREATE INDEX surveys_case ON surveys (case_id);
 CREATE INDEX surveys_answered ON surveys (answered_at) WHERE answered_at IS NOT NULL;
 -- What was given up, or waits, for the page that shows it.
 CREATE INDEX jobs_dead ON jobs (created_at) WHERE state = 'dead';
+
+-- When something happens because nobody takes a case, or nothing happens to it.
+ALTER TABLE cases ADD COLUMN ages_at TIMESTAMPTZ;
+CREATE INDEX cases_ages ON cases (ages_at) WHERE ages_at IS NOT NULL;
+
+-- Searches of cases that a person keeps.
+CREATE TABLE saved_filters (
+    id UUID PRIMARY KEY,
+    staff_id UUID NOT NULL REFERENCES staff (id),
+    name TEXT NOT NULL,
+    -- As it stands in the address.
+    query TEXT NOT NULL
+);
+CREATE INDEX saved_filters_staff ON saved_filters (staff_id, name);

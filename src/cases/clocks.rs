@@ -18,12 +18,14 @@ use crate::{
     error::Result,
     hours::{business::Meaning, calendar::Calendar, desk::Channel},
     identity::staff,
+    input,
     work::Work,
 };
 
 use super::{
+    ageing::{self, Rule, Stood},
     explain,
-    lifecycle::{CaseStatus, Place},
+    lifecycle::{CaseStatus, Move, Place},
     notice,
     queries::{
         self,
@@ -31,7 +33,7 @@ use super::{
         steps::ClockStep,
     },
     sla::{self, Clock, ClockKind, Policy, Promise, Standing, Step},
-    steps::{self, By},
+    steps::{self, By, Said},
 };
 
 /// How long nothing is looked at if nothing is heard.
@@ -97,11 +99,13 @@ pub fn read(history: &[ClockStep]) -> Vec<(DateTime<Utc>, Step)> {
     read
 }
 
-/// A case's clocks, worked out.
-pub async fn of_case(work: &mut Work<'_>, case: Uuid, severity: i16) -> Result<Vec<Clock>> {
-    let history = queries::steps::for_clocks(&mut work.tx, case).await?;
-    let promises = promises::load_in(&mut work.tx).await?;
-    Ok(sla::clocks(&calendar(work.app), &policy(&promises, severity), &read(&history)))
+/// Where a case stood after each of its steps; older ones do not say, and such a case does not age.
+fn stood(history: &[ClockStep]) -> Option<Vec<Stood>> {
+    let of = |step: &ClockStep| {
+        let (kind, taken) = (step.kind.clone(), step.worker_id.is_some());
+        Some(Stood { at: step.at, kind, status: step.status?, tier: step.tier?, taken })
+    };
+    history.iter().map(of).collect()
 }
 
 /// A clock for people, with what its time was made of.
@@ -182,7 +186,9 @@ pub async fn wind(work: &mut Work<'_>, case: Uuid, severity: i16) -> Result<bool
     let mut kept: BTreeMap<ClockKind, ClockRow> =
         rows::of_case(&mut work.tx, case).await?.into_iter().map(|row| (row.kind, row)).collect();
     let (mut due, mut changed) = (None::<DateTime<Utc>>, false);
-    for clock in of_case(work, case, severity).await? {
+    let history = queries::steps::for_clocks(&mut work.tx, case).await?;
+    let (promises, calendar) = (promises::load_in(&mut work.tx).await?, calendar(work.app));
+    for clock in sla::clocks(&calendar, &policy(&promises, severity), &read(&history)) {
         let before = kept.remove(&clock.kind);
         let Some(row) = row(&clock, before.as_ref(), now) else { continue };
         if clock.standing == Standing::Running {
@@ -197,8 +203,9 @@ pub async fn wind(work: &mut Work<'_>, case: Uuid, severity: i16) -> Result<bool
         rows::delete(&mut work.tx, case, kind).await?;
         changed = true;
     }
-    rows::set_due(&mut work.tx, case, due).await?;
-    Ok(changed)
+    let ages = stood(&history).and_then(|history| ageing::next(&history, &promises, &calendar, meaning(&promises)));
+    let moved = rows::set_due(&mut work.tx, case, due, ages.map(|(at, _)| at)).await? > 0;
+    Ok(changed || moved)
 }
 
 fn row(clock: &Clock, before: Option<&ClockRow>, now: DateTime<Utc>) -> Option<ClockRow> {
@@ -281,6 +288,9 @@ async fn look(app: &App, wound_by: &mut String) -> Result<DateTime<Utc>> {
     for number in rows::to_tell(&app.db, now).await? {
         tell(app, number).await?;
     }
+    for number in rows::to_age(&app.db, now).await? {
+        age(app, number).await?;
+    }
     for number in queries::silent(&app.db, now).await? {
         super::moves::close_silent(app, number).await?;
     }
@@ -288,7 +298,12 @@ async fn look(app: &App, wound_by: &mut String) -> Result<DateTime<Utc>> {
     if queries::links::forget(&mut tx, now).await? > 0 {
         tx.commit().await?;
     }
-    let next = [rows::next(&app.db).await?, queries::next_silent(&app.db).await?, Some(now + PAUSE)];
+    let next = [
+        rows::next(&app.db).await?,
+        rows::next_to_age(&app.db).await?,
+        queries::next_silent(&app.db).await?,
+        Some(now + PAUSE),
+    ];
     Ok(next.into_iter().flatten().min().unwrap_or(now + PAUSE))
 }
 
@@ -307,6 +322,41 @@ async fn wind_all(app: &App) -> Result<()> {
             }
         }
     }
+}
+
+/// A case has waited too long: supervisors are told, or it goes to the next tier.
+async fn age(app: &App, number: i64) -> Result<()> {
+    let mut held = steps::hold(app, By::System, number).await?;
+    let (case, now) = (held.case.id, held.work.now);
+    let history = queries::steps::for_clocks(&mut held.work.tx, case).await?;
+    let promises = promises::load_in(&mut held.work.tx).await?;
+    let next =
+        stood(&history).and_then(|history| ageing::next(&history, &promises, &calendar(app), meaning(&promises)));
+    let Some((_, rule)) = next.filter(|(at, _)| *at <= now) else {
+        // Somebody was quicker, or the hours are others.
+        wind(&mut held.work, case, held.case.severity).await?;
+        return held.commit().await;
+    };
+    let hours = rule.hours(&promises).unwrap_or_default();
+    let mut text = match rule {
+        Rule::UnclaimedTold | Rule::UnclaimedRaised => format!("Nobody has taken it for {hours} business hours"),
+        Rule::UnmovedTold | Rule::UnmovedRaised => format!("Nothing has happened for {hours} business hours"),
+    };
+    if rule.raises() {
+        held.go(Move::Age)?;
+        text = format!("{text}: it goes to {}.", staff::tier_name(held.place.tier));
+    } else {
+        text.push('.');
+    }
+    held.write(Said { kind: rule.kind(), text: &text, to: Visibility::Staff }).await?;
+    let words = input::snippet(&format!("Case {number}: {text} {}", held.case.subject), 300);
+    let told = [held.place.owner, held.place.worker];
+    for supervisor in staff::supervisors(&mut held.work.tx).await? {
+        if !told.contains(&Some(supervisor)) {
+            notice::insert(&mut held.work, supervisor, &words, Some(number)).await?;
+        }
+    }
+    held.commit().await
 }
 
 /// Tells those who can still keep a promise, or can no more, once for each stage.

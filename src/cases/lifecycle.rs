@@ -137,6 +137,8 @@ pub enum Move {
     Release,
     /// On to the next tier's queue.
     Escalate,
+    /// The same, because it has waited too long.
+    Age,
     /// Back to its owner, who is given.
     HandBack(Person),
     /// Into the queue of another team and tier.
@@ -212,6 +214,11 @@ impl Place {
                 yours(self.involves(by))?;
                 now(open && self.tier < TOP_TIER)?;
                 Ok(self.owned(by).in_queue(self.team, self.tier + 1))
+            }
+            Move::Age => {
+                yours(by == Actor::System)?;
+                now(open && !self.status.waits_for_customer() && self.tier < TOP_TIER)?;
+                Ok(self.in_queue(self.team, self.tier + 1))
             }
             Move::ToQueue { team, tier } => {
                 yours(self.involves(by))?;

@@ -34,6 +34,14 @@ pub struct Promises {
     pub resolution: BySeverity,
     /// For so many business days a given solution waits for the customer's word; then the case is closed.
     pub silence_days: u32,
+    /// Supervisors are told of a case that nobody has taken for so many business hours.
+    pub unclaimed_told: Option<u32>,
+    /// It goes to the next tier after so many.
+    pub unclaimed_raised: Option<u32>,
+    /// Supervisors are told of a case on which nothing has happened for so many business hours.
+    pub unmoved_told: Option<u32>,
+    /// It goes to the next tier after so many.
+    pub unmoved_raised: Option<u32>,
 }
 
 impl Default for Promises {
@@ -46,6 +54,10 @@ impl Default for Promises {
             next_answer: [None; 4],
             resolution: [None; 4],
             silence_days: 5,
+            unclaimed_told: None,
+            unclaimed_raised: None,
+            unmoved_told: Some(72),
+            unmoved_raised: None,
         }
     }
 }
@@ -68,6 +80,14 @@ impl Stored for Promises {
         within(self.acknowledge_target, "acknowledge_target", LONGEST);
         within(self.acknowledge_breach, "acknowledge_breach", LONGEST);
         within(self.silence_days, "silence_days", LONGEST_SILENCE);
+        for (name, hours) in [
+            ("unclaimed_told", self.unclaimed_told),
+            ("unclaimed_raised", self.unclaimed_raised),
+            ("unmoved_told", self.unmoved_told),
+            ("unmoved_raised", self.unmoved_raised),
+        ] {
+            within(hours.unwrap_or(1), name, LONGEST);
+        }
         for (name, hours) in
             [("first_answer", self.first_answer), ("next_answer", self.next_answer), ("resolution", self.resolution)]
         {
@@ -109,6 +129,17 @@ impl Promises {
                     _ => Some(number(&key, "The promise", LONGEST)?),
                 };
             }
+        }
+        for (key, hours) in [
+            ("unclaimed_told", &mut promises.unclaimed_told),
+            ("unclaimed_raised", &mut promises.unclaimed_raised),
+            ("unmoved_told", &mut promises.unmoved_told),
+            ("unmoved_raised", &mut promises.unmoved_raised),
+        ] {
+            *hours = match value(key).trim() {
+                "" => None,
+                _ => Some(number(key, "The time", LONGEST)?),
+            };
         }
         check.done()?;
         promises.check()?;

@@ -10,7 +10,7 @@ use crate::{
         contact::ContactRole,
     },
     input,
-    store::Db,
+    store::{Db, like},
 };
 
 use super::{queries, refused::RefusedRequest, rulings::RulingView};
@@ -47,14 +47,7 @@ pub struct Customer {
 /// Accounts by number, or by a part of their name, or of a person's name or address there.
 pub async fn search(db: &Db, text: &str) -> Result<Vec<Account>> {
     let text = input::fold(&text.replace('\0', ""));
-    let escaped: String = text.chars().take(100).fold(String::new(), |mut all, c| {
-        if matches!(c, '%' | '_' | '\\') {
-            all.push('\\');
-        }
-        all.push(c);
-        all
-    });
-    let pattern = format!("%{escaped}%");
+    let pattern = like::containing(&text);
     let mut found = queries::accounts_like(db, &pattern, &text).await?;
     if !text.is_empty() {
         for account in queries::accounts_of_people_like(db, &pattern).await? {

@@ -7,6 +7,7 @@ pub mod backup;
 mod cell;
 mod copy;
 mod disk;
+pub mod like;
 mod part;
 mod postgres;
 mod query;

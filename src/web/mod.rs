@@ -5,6 +5,7 @@ mod answer;
 mod api;
 mod assets;
 mod bundle;
+mod cases;
 mod console;
 mod customers;
 mod files;
@@ -91,6 +92,9 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/knowledge/reports", get(knowledge::report))
         .route("/knowledge/reports/version", post(knowledge::set_product_version))
         .route("/knowledge/{id}", get(knowledge::editor::show))
+        .route("/cases", get(cases::list).post(cases::submit))
+        .route("/cases.csv", get(cases::csv))
+        .route("/cases/{number}/print", get(cases::print))
         .route("/customers", get(customers::list))
         .route("/customers/{number}", get(customers::show).post(customers::submit))
         .route("/replies", get(admin::replies::show_own).post(admin::replies::submit_own))

@@ -12,7 +12,7 @@ const { browser, close } = await launch();
 try {
   for (const phone of [false, true]) {
     for (const scheme of /** @type {const} */ (['light', 'dark'])) {
-      if (/^(admin|customers)/.test(only)) await setupAlone(phone, scheme);
+      if (/^(admin|customers|cases|answer|supervisor-surveys)/.test(only)) await setupAlone(phone, scheme);
       else if (!/^(help|knowledge)/.test(only)) await faces(phone, scheme);
       if (/^(help|knowledge|$)/.test(only)) await solutions(phone, scheme);
     }
@@ -124,6 +124,36 @@ async function setup(page, server, shoot) {
     await page.getByRole('status').waitFor();
   }
   await shoot(page, 'customers-2-account');
+  const { email, pin } = server.contact('marcus');
+  /** @param {string} path @param {object} body @param {string} [token] */
+  const post = async (path, body, token) => (await page.request.post(`${server.url}${path}`, { data: body, ...(token ? { headers: { authorization: `Bearer ${token}` } } : {}) })).json();
+  const { token } = await post('/widget/api/verify', { site: 'pub_demo', email, pin });
+  const { case: number } = await post('/widget/api/message', { id: crypto.randomUUID(), site: 'pub_demo', name: 'Marcus', email, text: 'The label printer prints nothing since the update.' }, token);
+  for (const [verb, body] of /** @type {[string, object][]} */ ([['claim', {}], ['ask-customer', { what: 'info', text: 'Which model is it, and what does its display say?' }], ['provide', { resolution: 'Please install driver 4.2 and restart the print service once.', verified: true }]])) await post(`/api/cases/${number}/${verb}`, body);
+  await page.goto(`${server.url}/cases?status=is_open`);
+  await shoot(page, 'cases-1-list');
+  /** @param {RegExp} what */
+  const link = async (what) => {
+    for (let n = 0; n < 50; n += 1) {
+      await page.goto(`${server.url}/admin/outbox`);
+      const found = what.exec((await page.locator('.kept').textContent()) ?? '');
+      if (found?.[1]) return found[1];
+    }
+    throw new Error(`${what} never came`);
+  };
+  const answer = await link(/Say whether it solved it: (\S+)/);
+  await shoot(page, 'admin-outbox');
+  await page.goto(answer);
+  await shoot(page, 'answer-1-solution');
+  await page.getByRole('button', { name: 'Yes, it is solved' }).click();
+  const survey = await link(/Answer the question: (\S+)/);
+  await page.goto(survey);
+  await shoot(page, 'answer-2-survey');
+  await page.getByRole('radio', { name: 'Satisfied', exact: true }).check();
+  await page.getByLabel(/own words/).fill('Quick and friendly.');
+  await page.getByRole('button', { name: 'Send the answer' }).click();
+  await page.goto(`${server.url}/supervisor/surveys`);
+  await shoot(page, 'supervisor-surveys');
 }
 
 /** @param {boolean} phone @param {'light' | 'dark'} scheme */

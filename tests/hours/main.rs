@@ -14,5 +14,6 @@ mod oracle;
 mod business;
 mod clocks;
 mod holidays;
+mod pandas;
 mod properties;
 mod table;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     both,
-    support::{Agent, Customer, Server, actors::*, eventually},
+    support::{Agent, Browser, Customer, Server, actors::*, eventually},
 };
 
 /// Somebody leaves a message; the case's number.
@@ -69,6 +69,39 @@ async fn noticed(agent: &mut Agent, number: i64, words: &str) {
 }
 
 both! {
+    async fn agree_01_a_case_that_waits_too_long_is_told_of_and_goes_to_the_next_tier_once(engine) {
+        let server = Server::at(engine, "2026-12-07T10:00:00-05:00").await;
+        let wilma = Browser::sign_in(&server, WILMA).await;
+        let ageing = [("unclaimed_told", "24"), ("unclaimed_raised", "48"), ("unmoved_told", "72"), ("unmoved_raised", "")];
+        let form = |ageing: [(&'static str, &'static str); 4]| {
+            [("acknowledge_target", "240"), ("acknowledge_breach", "480"), ("silence_days", "5")].into_iter().chain(ageing).collect::<Vec<_>>()
+        };
+        wilma.refused("/admin/promises", &form([("unclaimed_told", "0"), ("unclaimed_raised", "x"), ("unmoved_told", ""), ("unmoved_raised", "")]), 422, &["#unclaimed_told", "#unclaimed_raised"]).await;
+        wilma.send("/admin/promises", &form(ageing)).await.unwrap();
+        let number = left(&server, "Nobody looks at this.").await;
+        server.advance_to("2026-12-08T10:05:00-05:00");
+        let mut rosalind = Agent::sign_in(&server, ROSALIND).await;
+        noticed(&mut rosalind, number, "Nobody has taken it for 24 business hours.").await;
+        assert_eq!(page(&rosalind, number).await["tier"], 1);
+        server.advance_to("2026-12-09T10:05:00-05:00");
+        let mut rosalind = Agent::sign_in(&server, ROSALIND).await;
+        noticed(&mut rosalind, number, "Nobody has taken it for 48 business hours: it goes to tier II.").await;
+        let raised = page(&rosalind, number).await;
+        assert_eq!((&raised["tier"], &raised["status"], &raised["owner"]), (&json!(2), &json!("open"), &Value::Null));
+        // Somebody takes it and does nothing: told of once.
+        let owner = act(&rosalind, number, "claim", json!({})).await;
+        assert_eq!(owner["owner"], "Rosalind Achterberg");
+        server.advance_to("2026-12-14T10:30:00-05:00");
+        let mut rosalind = Agent::sign_in(&server, ROSALIND).await;
+        noticed(&mut rosalind, number, "Nothing has happened for 72 business hours.").await;
+        server.advance_to("2026-12-18T10:30:00-05:00");
+        let rosalind = Agent::sign_in(&server, ROSALIND).await;
+        let later = page(&rosalind, number).await;
+        let kinds: Vec<&str> = later["timeline"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["made", "aged_unclaimed_told", "aged_unclaimed_raised", "claimed", "aged_unmoved_told"]);
+        assert_eq!(later["tier"], 2);
+    }
+
     async fn agree_01_a_case_goes_up_and_back_and_its_owner_stays(engine) {
         let server = Server::start(engine).await;
         let mut priya = Agent::sign_in(&server, PRIYA).await;

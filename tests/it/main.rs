@@ -14,6 +14,7 @@ mod admin;
 mod backup;
 mod backup_refused;
 mod case_mails;
+mod case_search;
 mod cases;
 mod cluster;
 mod commands;

@@ -40,6 +40,7 @@ fn moves() -> impl Strategy<Value = Move> {
         Just(Move::Provide),
         Just(Move::Confirm),
         Just(Move::Silence),
+        Just(Move::Age),
         proptest::option::of(people()).prop_map(Move::NotSolved),
         Just(Move::CustomerWrote),
         Just(Move::Cancel),

@@ -62,9 +62,36 @@ pub async fn delete(tx: &mut Tx, case: Uuid, kind: ClockKind) -> Result<u64> {
     tx.query("DELETE FROM case_clocks WHERE case_id = $1 AND kind = $2").bind(case).bind(kind).execute().await
 }
 
-/// What falls due next.
-pub async fn set_due(tx: &mut Tx, case: Uuid, due: Option<DateTime<Utc>>) -> Result<u64> {
-    tx.query("UPDATE cases SET due_at = $2 WHERE id = $1").bind(case).bind(due).execute().await
+/// What falls due next, and when something happens because the case ages; 0: they stood so already.
+pub async fn set_due(tx: &mut Tx, case: Uuid, due: Option<DateTime<Utc>>, ages: Option<DateTime<Utc>>) -> Result<u64> {
+    tx.query(
+        "UPDATE cases SET due_at = $2, ages_at = $3
+         WHERE id = $1 AND (due_at IS DISTINCT FROM $2 OR ages_at IS DISTINCT FROM $3)",
+    )
+    .bind(case)
+    .bind(due)
+    .bind(ages)
+    .execute()
+    .await
+}
+
+/// The cases that age now, the oldest first.
+pub async fn to_age(db: &Db, now: DateTime<Utc>) -> Result<Vec<i64>> {
+    let rows: Vec<(i64,)> = db
+        .query("SELECT number FROM cases WHERE ages_at IS NOT NULL AND ages_at <= $1 ORDER BY ages_at LIMIT 100")
+        .bind(now)
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// When the next case ages.
+pub async fn next_to_age(db: &Db) -> Result<Option<DateTime<Utc>>> {
+    let row: Option<(DateTime<Utc>,)> = db
+        .query("SELECT ages_at FROM cases WHERE ages_at IS NOT NULL ORDER BY ages_at LIMIT 1")
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|row| row.0))
 }
 
 /// The cases of which there is something to tell, the oldest first.

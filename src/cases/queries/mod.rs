@@ -3,6 +3,7 @@
 pub mod clocks;
 pub mod links;
 pub mod notices;
+pub mod search;
 pub mod steps;
 
 use chrono::{DateTime, Utc};

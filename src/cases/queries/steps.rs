@@ -70,11 +70,12 @@ pub struct ClockStep {
     pub party: Party,
     pub visibility: Visibility,
     pub status: Option<CaseStatus>,
+    pub tier: Option<i16>,
     pub owner_id: Option<Uuid>,
     pub worker_id: Option<Uuid>,
 }
 
-const FOR_CLOCKS: &str = "SELECT at, kind, party, visibility, status, owner_id, worker_id FROM case_events
+const FOR_CLOCKS: &str = "SELECT at, kind, party, visibility, status, tier, owner_id, worker_id FROM case_events
      WHERE case_id = $1 ORDER BY at, id";
 
 /// A case's steps, oldest first.

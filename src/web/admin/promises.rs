@@ -80,6 +80,14 @@ fn filled(promises: &Promises) -> Form {
     form.fields.push("acknowledge_target", promises.acknowledge_target.to_string());
     form.fields.push("acknowledge_breach", promises.acknowledge_breach.to_string());
     form.fields.push("silence_days", promises.silence_days.to_string());
+    for (key, hours) in [
+        ("unclaimed_told", promises.unclaimed_told),
+        ("unclaimed_raised", promises.unclaimed_raised),
+        ("unmoved_told", promises.unmoved_told),
+        ("unmoved_raised", promises.unmoved_raised),
+    ] {
+        form.fields.push(key, hours.map(|hours| hours.to_string()).unwrap_or_default());
+    }
     let mut add = |name: &str, hours: BySeverity| {
         for (severity, hours) in (1..).zip(hours) {
             form.fields.push(format!("{name}-{severity}"), hours.map(|hours| hours.to_string()).unwrap_or_default());
