@@ -75,7 +75,7 @@ pub use queries::NotDone;
 pub async fn not_done(db: &Db, most: i64) -> Result<Vec<NotDone>> {
     let mut rows = queries::given_up(db, most).await?;
     rows.extend(queries::waiting(db, most).await?);
-    rows.sort_by(|a, b| b.created_at.cmp(&a.created_at));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.created_at));
     Ok(rows)
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     both,
+    cases::act,
     support::{
         Agent, Browser, Customer, Engine, Server, Settings,
         actors::*,
@@ -25,12 +26,6 @@ async fn left(server: &Server, who: (&str, &str, &str), text: &str) -> i64 {
         Client::new().post(server.url("/widget/api/message")).bearer_auth(token).json(&body).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     answer.json::<Value>().await.unwrap()["case"].as_i64().unwrap()
-}
-
-async fn act(agent: &Agent, number: i64, verb: &str, body: Value) -> Value {
-    let (status, page) = agent.post(&format!("/api/cases/{number}/{verb}"), body).await;
-    assert_eq!(status, 200, "{verb}: {page}");
-    page
 }
 
 /// The address behind a mail's link, on this server.

@@ -18,7 +18,7 @@ async fn left(server: &Server, text: &str) -> i64 {
 }
 
 /// A verb that must be done; the case's page after it.
-async fn act(agent: &Agent, number: i64, verb: &str, body: Value) -> Value {
+pub async fn act(agent: &Agent, number: i64, verb: &str, body: Value) -> Value {
     let (status, page) = agent.post(&format!("/api/cases/{number}/{verb}"), body).await;
     assert_eq!(status, StatusCode::OK, "{verb}: {page}");
     page
