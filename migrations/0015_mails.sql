@@ -40,7 +40,6 @@ CREATE TABLE surveys (
 CREATE INDEX surveys_sent ON surveys (sent_at);
 CREATE INDEX surveys_contact ON surveys (contact_id, sent_at);
 CREATE INDEX surveys_case ON surveys (case_id);
-CREATE INDEX surveys_answered ON surveys (answered_at) WHERE answered_at IS NOT NULL;
 -- What was given up, or waits, for the page that shows it.
 CREATE INDEX jobs_dead ON jobs (created_at) WHERE state = 'dead';
 

@@ -87,8 +87,12 @@ pub fn next(
     let aged = |stood: &Stood| stood.kind.starts_with("aged_");
     // What an ageing case is told of moves nothing; what raises it does.
     let moved = history.iter().rfind(|stood| !aged(stood) || stood.kind.ends_with("_raised"))?.at;
-    let waits =
-        history.iter().rev().take_while(|stood| !stood.taken && stood.tier == last.tier).last().map(|stood| stood.at);
+    let waits = history
+        .iter()
+        .rev()
+        .take_while(|stood| !stood.taken && !stood.status.is_closed() && stood.tier == last.tier)
+        .last()
+        .map(|stood| stood.at);
     let happened = |rule: Rule| {
         history.iter().any(|stood| {
             // A step that raised it left it in the tier above.
@@ -149,6 +153,14 @@ mod tests {
         assert_eq!(of(&history), None);
         history.push(stood("2026-12-09T13:00:00Z", "released", CaseStatus::Open, 2, false));
         assert_eq!(of(&history), Some(("2026-12-10T13:00:00+00:00".into(), Rule::UnclaimedTold)));
+        history.push(stood("2026-12-09T13:10:00Z", "canceled", CaseStatus::Canceled, 2, false));
+        history.push(stood("2027-02-09T13:00:00Z", "reopened", CaseStatus::Open, 2, false));
+        assert_eq!(
+            of(&history),
+            Some(("2027-02-10T13:00:00+00:00".into(), Rule::UnclaimedTold)),
+            "what was closed did not wait"
+        );
+        history.truncate(history.len() - 2);
         history.push(stood("2026-12-09T14:00:00Z", "moved", CaseStatus::Open, 4, false));
         assert_eq!(of(&history).unwrap().1, Rule::UnclaimedTold);
         history.push(stood("2026-12-10T14:00:00Z", "aged_unclaimed_told", CaseStatus::Open, 4, false));

@@ -222,6 +222,11 @@ pub fn can(case: &CaseRow, staff: &Staff, teams: &[Uuid]) -> Can {
     }
 }
 
+/// Whether a case waits in a queue: of its team, or, if it has none yet, of everybody's. Who is not verified waits elsewhere.
+fn queued(case: &CaseRow) -> bool {
+    case.team_id.is_some() || case.verified
+}
+
 /// A list of open cases: by severity, then by what falls due next.
 pub async fn list(
     app: &App,
@@ -234,9 +239,12 @@ pub async fn list(
     let mut rows = queries::open_cases(&app.db).await?;
     rows.retain(|case| match list {
         // A supervisor's queue is everybody's.
-        CaseList::Queue if staff.is_supervisor() => case.worker_id.is_none() && case.team_id.is_some(),
+        CaseList::Queue if staff.is_supervisor() => case.worker_id.is_none() && queued(case),
         CaseList::Queue => {
-            case.worker_id.is_none() && case.tier == staff.tier && case.team_id.is_some_and(|t| teams.contains(&t))
+            case.worker_id.is_none()
+                && case.tier == staff.tier
+                && queued(case)
+                && case.team_id.is_none_or(|team| teams.contains(&team))
         }
         CaseList::Owned => case.owner_id == Some(staff.id),
         CaseList::Working => case.worker_id == Some(staff.id),

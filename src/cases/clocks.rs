@@ -17,30 +17,25 @@ use crate::{
     },
     error::Result,
     hours::{business::Meaning, calendar::Calendar, desk::Channel},
-    identity::staff,
-    input,
     work::Work,
 };
 
 use super::{
-    ageing::{self, Rule, Stood},
+    ageing::{self, Stood},
     explain,
-    lifecycle::{CaseStatus, Move, Place},
-    notice,
+    lifecycle::{CaseStatus, Place},
     queries::{
         self,
         clocks::{self as rows, ClockRow},
         steps::ClockStep,
     },
+    reminders,
     sla::{self, Clock, ClockKind, Policy, Promise, Standing, Step},
-    steps::{self, By, Said},
+    steps::{self, By},
 };
 
 /// How long nothing is looked at if nothing is heard.
 const PAUSE: TimeDelta = TimeDelta::seconds(60);
-
-/// How far people were told: soon due, due, broken.
-const BROKEN: i16 = 3;
 
 /// The calendar by which promises count: that of live chat, without what a supervisor opens or closes for a day.
 pub fn calendar(app: &App) -> Calendar {
@@ -100,7 +95,7 @@ pub fn read(history: &[ClockStep]) -> Vec<(DateTime<Utc>, Step)> {
 }
 
 /// Where a case stood after each of its steps; older ones do not say, and such a case does not age.
-fn stood(history: &[ClockStep]) -> Option<Vec<Stood>> {
+pub(super) fn stood(history: &[ClockStep]) -> Option<Vec<Stood>> {
     let of = |step: &ClockStep| {
         let (kind, taken) = (step.kind.clone(), step.worker_id.is_some());
         Some(Stood { at: step.at, kind, status: step.status?, tier: step.tier?, taken })
@@ -286,16 +281,19 @@ async fn look(app: &App, wound_by: &mut String) -> Result<DateTime<Utc>> {
     }
     let now = app.clock.now();
     for number in rows::to_tell(&app.db, now).await? {
-        tell(app, number).await?;
+        reminders::tell(app, number).await?;
     }
     for number in rows::to_age(&app.db, now).await? {
-        age(app, number).await?;
+        if let Err(error) = reminders::age(app, number).await {
+            tracing::warn!(%error, case = number, "a case could not age; it is tried again");
+        }
     }
     for number in queries::silent(&app.db, now).await? {
         super::moves::close_silent(app, number).await?;
     }
-    let mut tx = app.db.begin().await?;
-    if queries::links::forget(&mut tx, now).await? > 0 {
+    if queries::links::next_to_forget(&app.db).await?.is_some_and(|at| at < now) {
+        let mut tx = app.db.begin().await?;
+        queries::links::forget(&mut tx, now).await?;
         tx.commit().await?;
     }
     let next = [
@@ -322,71 +320,4 @@ async fn wind_all(app: &App) -> Result<()> {
             }
         }
     }
-}
-
-/// A case has waited too long: supervisors are told, or it goes to the next tier.
-async fn age(app: &App, number: i64) -> Result<()> {
-    let mut held = steps::hold(app, By::System, number).await?;
-    let (case, now) = (held.case.id, held.work.now);
-    let history = queries::steps::for_clocks(&mut held.work.tx, case).await?;
-    let promises = promises::load_in(&mut held.work.tx).await?;
-    let next =
-        stood(&history).and_then(|history| ageing::next(&history, &promises, &calendar(app), meaning(&promises)));
-    let Some((_, rule)) = next.filter(|(at, _)| *at <= now) else {
-        // Somebody was quicker, or the hours are others.
-        wind(&mut held.work, case, held.case.severity).await?;
-        return held.commit().await;
-    };
-    let hours = rule.hours(&promises).unwrap_or_default();
-    let mut text = match rule {
-        Rule::UnclaimedTold | Rule::UnclaimedRaised => format!("Nobody has taken it for {hours} business hours"),
-        Rule::UnmovedTold | Rule::UnmovedRaised => format!("Nothing has happened for {hours} business hours"),
-    };
-    if rule.raises() {
-        held.go(Move::Age)?;
-        text = format!("{text}: it goes to {}.", staff::tier_name(held.place.tier));
-    } else {
-        text.push('.');
-    }
-    held.write(Said { kind: rule.kind(), text: &text, to: Visibility::Staff }).await?;
-    let words = input::snippet(&format!("Case {number}: {text} {}", held.case.subject), 300);
-    let told = [held.place.owner, held.place.worker];
-    for supervisor in staff::supervisors(&mut held.work.tx).await? {
-        if !told.contains(&Some(supervisor)) {
-            notice::insert(&mut held.work, supervisor, &words, Some(number)).await?;
-        }
-    }
-    held.commit().await
-}
-
-/// Tells those who can still keep a promise, or can no more, once for each stage.
-async fn tell(app: &App, number: i64) -> Result<()> {
-    let mut held = steps::hold(app, By::System, number).await?;
-    let (case, now) = (held.case.id, held.work.now);
-    wind(&mut held.work, case, held.case.severity).await?;
-    for mut row in rows::of_case(&mut held.work.tx, case).await? {
-        let stages = [row.warn_at, row.due_at, row.breach_at];
-        let reached = (1..).zip(stages).filter(|(_, at)| at.is_some_and(|at| at <= now)).map(|(stage, _)| stage).max();
-        let Some(stage) = reached.filter(|stage| *stage > row.told && row.next_at.is_some()) else { continue };
-        let what = row.kind.name();
-        let words = match stage {
-            1 => format!("Case {number}: {what} is due soon: {}", held.case.subject),
-            2 => format!("Case {number}: {what} is late: {}", held.case.subject),
-            _ => format!("Case {number}: {what} was promised by now and is missing: {}", held.case.subject),
-        };
-        let mut people: Vec<Uuid> = [held.place.owner, held.place.worker].into_iter().flatten().collect();
-        // What nobody has, and what is broken, supervisors must hear of.
-        if people.is_empty() || stage == BROKEN {
-            people.extend(staff::supervisors(&mut held.work.tx).await?);
-        }
-        people.sort_unstable();
-        people.dedup();
-        for person in people {
-            notice::insert(&mut held.work, person, &words, Some(number)).await?;
-        }
-        row.told = stage;
-        row.next_at = (1..).zip(stages).find(|(next, at)| *next > stage && at.is_some()).and_then(|(_, at)| at);
-        rows::upsert(&mut held.work.tx, case, &row).await?;
-    }
-    held.commit().await
 }

@@ -8,11 +8,15 @@ use uuid::Uuid;
 use crate::{
     app::App,
     entitlement::{
-        check::{Asker, check},
+        check::{Asker, Refused, check},
         refused::{self, Mouth},
     },
     error::{Error, Result},
-    identity::{account, contact::Claim, session::Visitor},
+    identity::{
+        account::{self, Account},
+        contact::Claim,
+        session::Visitor,
+    },
     input,
     work::Work,
 };
@@ -53,30 +57,21 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
         Some(visitor) => Some(visitor.contact.clone()),
         None => Claim::Email(input::fold(&email)).resolve(&app.db).await?,
     };
-    let account = match (&known, claimed) {
-        (Some(contact), claimed) => {
-            let mut accounts = crate::identity::contact::accounts_of(&app.db, contact.id).await?;
-            accounts.retain(|a| claimed.as_ref().is_none_or(|c| c.id == a.id));
-            if accounts.len() == 1 { accounts.pop() } else { None }
-        }
-        (None, claimed) => claimed,
+    // The accounts that it may be for: of a person who is known their own, of others the one that they name.
+    let mut accounts = match &known {
+        Some(contact) => crate::identity::contact::accounts_of(&app.db, contact.id).await?,
+        None => claimed.iter().cloned().collect(),
     };
+    if !number.is_empty() && visitor.is_some() && !accounts.iter().any(|own| own.number.eq_ignore_ascii_case(&number)) {
+        let words = "You have no account with that customer number. Correct it, or leave it empty.";
+        return Err(Error::invalid("no_such_account", words));
+    }
+    accounts.retain(|own| claimed.as_ref().is_none_or(|claimed| claimed.id == own.id));
 
     let mut work = Work::begin(app).await?;
     let now = work.now;
     if let Some(number) = queries::case_of_source(&mut work.tx, message.id).await? {
         return Ok(number);
-    }
-    // Of who only says who they are nothing is said: whoever knows an address would learn how an account stands.
-    let asker = match (visitor, &account, &known) {
-        (Some(_), Some(account), Some(contact)) => Some(Asker { contact: contact.id, account: account.id }),
-        _ => None,
-    };
-    if let Some(asker) = asker
-        && let Some(refused) = check(&mut work, asker, &text).await?
-    {
-        drop(work);
-        return Err(refused::keep(app, asker, Mouth::Message, Some(message.id), &text, refused).await?);
     }
     if queries::messages_from(&mut work.tx, &address.to_string(), now - TimeDelta::hours(1)).await?
         >= app.config.limits.messages_per_hour
@@ -85,6 +80,13 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
         return Err(Error::with_status(429, "too_many", words));
     }
     queries::note_message_from(&mut work.tx, app.clock.new_id(), &address.to_string(), now).await?;
+    // Of who only says who they are nothing is said: whoever knows an address would learn how an account stands.
+    if let Some(visitor) = visitor
+        && let Some((asker, refused)) = refusal(&mut work, visitor, &mut accounts, &text).await?
+    {
+        return Err(refused::keep_in(work, asker, Mouth::Message, Some(message.id), &text, refused).await?);
+    }
+    let account = if accounts.len() == 1 { accounts.pop() } else { None };
     let new = NewCase {
         id: app.clock.new_id(),
         source_id: message.id,
@@ -110,4 +112,23 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
     work.case_made();
     work.commit().await?;
     Ok(number)
+}
+
+/// Why a verified person's message is refused: there is no account left that it may be for. Those that are refused are taken out.
+async fn refusal(
+    work: &mut Work<'_>,
+    visitor: &Visitor,
+    accounts: &mut Vec<Account>,
+    text: &str,
+) -> Result<Option<(Asker, Refused)>> {
+    let (mut allowed, mut refusal) = (Vec::new(), None);
+    for account in accounts.drain(..) {
+        let asker = Asker { contact: visitor.contact.id, account: account.id };
+        match check(work, asker, text).await? {
+            Some(refused) => refusal = refusal.or(Some((asker, refused))),
+            None => allowed.push(account),
+        }
+    }
+    *accounts = allowed;
+    Ok(refusal.filter(|_| accounts.is_empty()))
 }

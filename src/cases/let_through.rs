@@ -26,6 +26,12 @@ pub async fn let_through(app: &App, staff: &Staff, request: Uuid, reason: &str) 
     if let Some(number) = request.case_number {
         return Ok(number);
     }
+    // The customer has sent it again meanwhile, in other words.
+    if let Some(number) = queries::case_of_source(&mut work.tx, request.source_id).await? {
+        refused::settle(&mut work, request.id, number).await?;
+        work.commit().await?;
+        return Ok(number);
+    }
     if request.text.is_empty() {
         let words = "Nothing was written before it was refused. Let the customer in instead, and they can ask again.";
         return Err(Error::conflict("nothing_written", words));

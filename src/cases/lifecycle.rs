@@ -262,7 +262,9 @@ impl Place {
             }
             Move::CustomerWrote => {
                 yours(customer)?;
-                let waited = matches!(self.status, S::CustomerAction | S::AdditionalInfo);
+                now(open)?;
+                // Who writes while a solution waits has not said that it is solved: silence is over.
+                let waited = self.status.waits_for_customer();
                 let status = match self.worker {
                     Some(_) if waited => S::InProcess,
                     None if waited => S::Open,

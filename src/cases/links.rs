@@ -1,7 +1,6 @@
-//! Links in mails: whoever has one may read what the customer may read of the case, and write on it as the customer. Only the hash of a
-//! token is kept.
+//! Links in mails: whoever has one may read what the customer may read of the case, and write on it as the customer. Of a
+//! token only the hash is kept, once its mail has left.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use uuid::Uuid;
@@ -9,9 +8,8 @@ use uuid::Uuid;
 use crate::{
     app::App,
     chat::protocol::Visibility,
-    clock::random_bytes,
     error::{Error, Result},
-    identity::hashing::token_hash,
+    identity::{hashing::token_hash, session::new_token},
     work::Work,
 };
 
@@ -23,11 +21,8 @@ use super::{
 
 /// For how long a link is good; each mail has a new one.
 const GOOD_FOR: TimeDelta = TimeDelta::days(60);
-
-/// A new token of 32 random bytes, as text.
-pub fn new_token() -> String {
-    URL_SAFE_NO_PAD.encode(random_bytes::<32>())
-}
+/// How often a customer writes on a case within an hour, at most.
+const MOST_AN_HOUR: i64 = 20;
 
 /// A link for a case; its address.
 pub async fn new(work: &mut Work<'_>, case: Uuid) -> Result<String> {
@@ -69,14 +64,27 @@ pub async fn solved(app: &App, token: &str) -> Result<()> {
     moves::confirm(app, By::Customer(&shared.case.contact), shared.case.number).await
 }
 
+/// Refuses more than anybody writes.
+async fn require_calm(app: &App, case: Uuid) -> Result<()> {
+    let hour = app.clock.now() - TimeDelta::hours(1);
+    if queries::links::written_since(&app.db, case, hour).await? < MOST_AN_HOUR {
+        return Ok(());
+    }
+    let words =
+        "You have written a lot within the last hour, and your specialist has it. Please write on a little later.";
+    Err(Error::with_status(429, "too_many", words))
+}
+
 /// The customer says that it is not solved.
 pub async fn not_solved(app: &App, token: &str, words: &str) -> Result<()> {
     let shared = read(app, token).await?;
+    require_calm(app, shared.case.id).await?;
     moves::not_solved(app, By::Customer(&shared.case.contact), shared.case.number, words).await
 }
 
 /// The customer writes.
 pub async fn write(app: &App, token: &str, text: &str) -> Result<()> {
     let shared = read(app, token).await?;
+    require_calm(app, shared.case.id).await?;
     comments::from_customer(app, &shared.case.contact, shared.case.number, text).await
 }

@@ -47,11 +47,8 @@ pub async fn made(work: &mut Work<'_>, source: Uuid, by: &str) -> Result<()> {
         .and_then(|row| row.due_at);
     let more =
         due.map(|at| format!("Somebody takes it by {} at the latest.", moment(zone(work), at))).unwrap_or_default();
-    // Anybody can give any address: who is not known gets no more than the number, and no words of whoever wrote.
-    let link = if case.verified { links::new(work, case.id).await? } else { String::new() };
-    let subject = if case.verified { case.subject.as_str() } else { "your message" };
-    let mail =
-        CaseMail { lead: &lead, more: &more, link: &link, link_words: "Read it or write to us", subject, ..of(&case) };
+    let link = link(work, &case).await?;
+    let mail = CaseMail { lead: &lead, more: &more, link: &link, link_words: "Read it or write to us", ..of(&case) };
     send(work, &mail).await
 }
 
@@ -64,7 +61,8 @@ pub async fn step(
     said: Said<'_>,
     silent: Option<DateTime<Utc>>,
 ) -> Result<()> {
-    let tells = said.to == Visibility::Everyone || said.kind == "silent";
+    let ends = matches!(said.kind, "silent" | "closed" | "confirmed");
+    let tells = said.to == Visibility::Everyone || ends;
     if !tells || place.status == CaseStatus::CompletedSilent || !reaches(work, case) {
         return Ok(());
     }
@@ -77,6 +75,8 @@ pub async fn step(
             "We have heard nothing since we sent you a solution, so we have closed your case.".to_owned(),
             "Not solved? Tell us here",
         ),
+        "closed" => (format!("Your case is closed: {}.", place.status.name()), "Read it"),
+        "confirmed" => ("Your case is closed as solved.".to_owned(), "Not solved? Tell us here"),
         "canceled" => ("Your case was canceled:".to_owned(), "Read it"),
         _ => (format!("{by} writes:"), "Answer here"),
     };
@@ -86,8 +86,9 @@ pub async fn step(
         }
         _ => String::new(),
     };
-    let text = if said.kind == "silent" { "" } else { said.text };
-    let link = links::new(work, case.id).await?;
+    // Why is for the desk.
+    let text = if ends { "" } else { said.text };
+    let link = link(work, case).await?;
     send(work, &CaseMail { lead: &lead, text, more: &more, link: &link, link_words, ..of(case) }).await
 }
 
@@ -100,12 +101,19 @@ fn zone(work: &Work<'_>) -> crate::hours::Zone {
     work.app.hours.desk().calendar(Channel::Chat).zone
 }
 
+/// Anybody can give any address: who is not verified gets no link, and no words of whoever wrote.
+async fn link(work: &mut Work<'_>, case: &CaseRow) -> Result<String> {
+    if case.verified { links::new(work, case.id).await } else { Ok(String::new()) }
+}
+
 fn of(case: &CaseRow) -> CaseMail<'_> {
+    let (name, subject) =
+        if case.verified { (case.contact.as_str(), case.subject.as_str()) } else { ("", "your message") };
     CaseMail {
-        name: &case.contact,
+        name,
         address: &case.email,
         number: case.number,
-        subject: &case.subject,
+        subject,
         thread: thread(case.id),
         ..CaseMail::default()
     }

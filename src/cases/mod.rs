@@ -1,10 +1,12 @@
 //! Cases: what a chat or a left message becomes; the tiers; the owner who stays.
 //!
-//! `lifecycle` (pure) says who may move a case where, `sla` and `explain` (pure) what was promised and when that falls due,
-//! `ageing` (pure) what happens to those that nobody takes or moves.
-//! `proposal` (pure) reads a case out of a transcript; `from_chat` and `left_message` make cases, `let_through` of what was refused, `past` brings old ones in.
-//! `moves` and `comments` are what people do with them, each as a step (`steps`); `clocks` keeps the promises in sight, `case`
-//! shows it all, `search` finds them, `notice` tells whom it concerns, `mail` the customer, who goes on by one of the `links`.
+//! `lifecycle` (pure) says who may move a case where, `sla` and `explain` (pure) what was promised and when that falls due, `ageing`
+//! (pure) what happens to those that nobody takes or moves.
+//! `proposal` (pure) reads a case out of a transcript; `from_chat` and `left_message` make cases, `let_through` of what was refused,
+//! `past` brings old ones in.
+//! `moves` and `comments` are what people do with them, each as a step (`steps`); `clocks` keeps the promises in sight, `reminders`
+//! does what time brings, `case` shows it all, `search` finds them, `notice` tells whom it concerns, `mail` the customer, who goes on
+//! by one of the `links`.
 
 pub mod ageing;
 pub mod case;
@@ -22,6 +24,7 @@ pub mod notice;
 pub mod past;
 pub mod proposal;
 mod queries;
+mod reminders;
 pub mod search;
 pub mod sla;
 pub mod steps;

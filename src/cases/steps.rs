@@ -220,7 +220,12 @@ fn refused(step: Move, refusal: Refusal, case: &CaseRow) -> Error {
         (Move::Confirm | Move::Silence, Refusal::NotNow) => {
             "Only a case whose solution was given can be confirmed.".to_owned()
         }
-        (Move::Reopen(_) | Move::NotSolved(_), Refusal::NotNow) => "This case is open.".to_owned(),
+        (Move::Reopen(_) | Move::NotSolved(_), Refusal::NotNow) if !case.status.is_closed() => {
+            "This case is open.".to_owned()
+        }
+        (Move::NotSolved(_) | Move::CustomerWrote, Refusal::NotNow) => {
+            format!("Case {number} is closed ({}). Please begin a new one.", case.status.name())
+        }
         (_, Refusal::NotYours) => {
             "Only the case’s owner, who works on it, or a supervisor can do that. Write a comment, or ask one of them."
                 .to_owned()

@@ -25,6 +25,11 @@ pub async fn keep_mail(tx: &mut Tx, id: Uuid, at: DateTime<Utc>, mail: &Mail) ->
     .await
 }
 
+/// Forgets those that were kept before a time.
+pub async fn forget_mails(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
+    tx.query("DELETE FROM kept_mails WHERE at < $1").bind(before).execute().await
+}
+
 /// The last that were kept, newest first.
 pub async fn kept_mails(db: &Db, most: i64) -> Result<Vec<KeptMail>> {
     db.query("SELECT at, name, address, subject, text FROM kept_mails ORDER BY at DESC LIMIT $1")

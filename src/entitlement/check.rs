@@ -56,7 +56,7 @@ pub async fn check(work: &mut Work<'_>, asker: Asker, text: &str) -> Result<Opti
     let limited = rulings.iter().any(|ruling| ruling.kind == judge::RulingKind::Limit);
     let (mut asked, mut asked_by_account) = (Vec::new(), Vec::new());
     if limited || agreement.requests_a_day.is_some() {
-        queries::hold_account(&mut work.tx, asker.account).await?;
+        queries::hold_asker(&mut work.tx, asker).await?;
         asked = queries::asked_by_contact(&mut work.tx, asker.contact, now - DAY).await?;
         asked_by_account = queries::asked_by_account(&mut work.tx, asker.account, now - DAY).await?;
     }

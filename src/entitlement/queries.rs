@@ -74,9 +74,11 @@ pub async fn in_force(tx: &mut Tx, account: Uuid, contact: Uuid, now: DateTime<U
     Ok(rows.into_iter().map(ruling).collect())
 }
 
-/// Until the transaction ends nobody else asks for this account.
-pub async fn hold_account(tx: &mut Tx, account: Uuid) -> Result<u64> {
-    tx.query("UPDATE accounts SET number = number WHERE id = $1").bind(account).execute().await
+/// Until the transaction ends nobody else asks for this account, nor this person for another one.
+pub async fn hold_asker(tx: &mut Tx, asker: Asker) -> Result<()> {
+    tx.query("UPDATE accounts SET number = number WHERE id = $1").bind(asker.account).execute().await?;
+    tx.query("UPDATE contacts SET name = name WHERE id = $1").bind(asker.contact).execute().await?;
+    Ok(())
 }
 
 /// When a person asked for something since a time: in chats, and in messages that became cases.
@@ -84,7 +86,7 @@ pub async fn asked_by_contact(tx: &mut Tx, contact: Uuid, since: DateTime<Utc>) 
     let rows: Vec<(DateTime<Utc>,)> = tx
         .query(
             "SELECT queued_at FROM chats WHERE contact_id = $1 AND created_at > $3 AND queued_at > $2
-             UNION ALL SELECT created_at FROM cases WHERE contact_id = $1 AND created_at > $2 AND chat_id IS NULL",
+             UNION ALL SELECT created_at FROM cases WHERE contact_id = $1 AND created_at > $2 AND chat_id IS NULL AND verified",
         )
         .bind(contact)
         .bind(since)
@@ -99,7 +101,7 @@ pub async fn asked_by_account(tx: &mut Tx, account: Uuid, since: DateTime<Utc>) 
     let rows: Vec<(DateTime<Utc>,)> = tx
         .query(
             "SELECT queued_at FROM chats WHERE account_id = $1 AND created_at > $3 AND queued_at > $2
-             UNION ALL SELECT created_at FROM cases WHERE account_id = $1 AND created_at > $2 AND chat_id IS NULL",
+             UNION ALL SELECT created_at FROM cases WHERE account_id = $1 AND created_at > $2 AND chat_id IS NULL AND verified",
         )
         .bind(account)
         .bind(since)
@@ -308,7 +310,7 @@ pub async fn people(db: &Db, account: Uuid) -> Result<Vec<Person>> {
 pub async fn accounts_like(db: &Db, pattern: &str, number: &str) -> Result<Vec<Account>> {
     db.query(
         "SELECT id, number, name, status, standing FROM accounts
-         WHERE name_folded LIKE $1 ESCAPE '\\' OR number = $2 ORDER BY number LIMIT $3",
+         WHERE name_folded LIKE $1 ESCAPE '\\' OR LOWER(number) = $2 ORDER BY number LIMIT $3",
     )
     .bind(pattern.to_owned())
     .bind(number.to_owned())

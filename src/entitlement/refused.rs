@@ -66,13 +66,24 @@ pub async fn keep(
     text: &str,
     refused: Refused,
 ) -> Result<Error> {
-    let mut work = Work::begin(app).await?;
+    keep_in(Work::begin(app).await?, asker, mouth, source, text, refused).await
+}
+
+/// The same in a transaction that ends with it.
+pub async fn keep_in(
+    mut work: Work<'_>,
+    asker: Asker,
+    mouth: Mouth,
+    source: Option<Uuid>,
+    text: &str,
+    refused: Refused,
+) -> Result<Error> {
     let now = work.now;
     if source.is_some() || !queries::tried_since(&mut work.tx, asker, now - SAME_TRY).await? {
-        let id = app.clock.new_id();
+        let id = work.app.clock.new_id();
         queries::insert_refused(&mut work.tx, id, source.unwrap_or(id), asker, mouth, text, &refused, now).await?;
-        work.commit().await?;
     }
+    work.commit().await?;
     Ok(refused.into())
 }
 

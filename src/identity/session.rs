@@ -24,7 +24,8 @@ const CLOCKS_OFF: TimeDelta = TimeDelta::seconds(30);
 /// How long a session that is over is kept, for whoever did not look.
 const KEPT: TimeDelta = TimeDelta::days(1);
 
-fn new_token() -> String {
+/// A new secret of 32 random bytes, as text that stands in addresses.
+pub fn new_token() -> String {
     URL_SAFE_NO_PAD.encode(random_bytes::<32>())
 }
 

@@ -76,8 +76,12 @@ pub async fn report(db: &Db, now: DateTime<Utc>) -> Result<Report> {
 
 /// How many were asked within `SPAN` before now, and what their answers come to.
 pub async fn short(db: &Db, now: DateTime<Utc>) -> Result<(i64, Sum)> {
-    let (asked, scores) = (queries::asked(db, now - SPAN).await?, queries::scores(db, now - SPAN).await?);
-    Ok((asked, sum(String::new(), scores.into_iter())))
+    let asked = queries::asked(db, now - SPAN).await?;
+    let (answers, points, low) = queries::sums(db, now - SPAN, LOW).await?;
+    let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+    let (answers, points, low) = (count(answers), count(points), count(low));
+    let mean = (answers > 0).then(|| f64::from(points) / f64::from(answers));
+    Ok((asked, Sum { name: String::new(), answers, mean, low }))
 }
 
 fn by(answers: &[Answer], name: impl Fn(&Answer) -> &str) -> Vec<Sum> {

@@ -106,24 +106,27 @@ pub async fn asked(db: &Db, since: DateTime<Utc>) -> Result<i64> {
     Ok(count)
 }
 
-/// The scores since a time.
-pub async fn scores(db: &Db, since: DateTime<Utc>) -> Result<Vec<i16>> {
-    let rows: Vec<(i16,)> = db
-        .query("SELECT score FROM surveys WHERE answered_at > $1 AND score IS NOT NULL")
-        .bind(since)
-        .fetch_all()
-        .await?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
+/// How many of those who were asked since a time answered, the sum of their scores, and how many are at most `low`.
+pub async fn sums(db: &Db, since: DateTime<Utc>, low: i16) -> Result<(i64, i64, i64)> {
+    db.query(
+        "SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(score), 0) AS BIGINT),
+                CAST(COUNT(CASE WHEN score <= $2 THEN 1 END) AS BIGINT)
+         FROM surveys WHERE sent_at > $1 AND answered_at IS NOT NULL",
+    )
+    .bind(since)
+    .bind(low)
+    .fetch_one()
+    .await
 }
 
-/// The answers since a time, newest first.
+/// The answers of those who were asked since a time, newest first.
 pub async fn answers(db: &Db, since: DateTime<Utc>) -> Result<Vec<Answer>> {
     db.query(
         "SELECT v.answered_at AS at, v.score, v.comment, k.number, c.name AS contact, COALESCE(s.name, '') AS agent,
                 COALESCE(t.name, '') AS team, COALESCE(g.name, '') AS category
          FROM surveys v JOIN cases k ON k.id = v.case_id JOIN contacts c ON c.id = v.contact_id
          LEFT JOIN staff s ON s.id = v.agent_id LEFT JOIN teams t ON t.id = v.team_id LEFT JOIN categories g ON g.id = v.category_id
-         WHERE v.answered_at > $1 ORDER BY v.answered_at DESC",
+         WHERE v.sent_at > $1 AND v.answered_at IS NOT NULL ORDER BY v.answered_at DESC",
     )
     .bind(since)
     .fetch_all()

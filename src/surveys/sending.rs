@@ -4,13 +4,12 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::{
-    cases::links::new_token,
     channels::email::{
         can_reach,
         case::{self as letter, CaseMail},
     },
     error::Result,
-    identity::hashing::token_hash,
+    identity::{hashing::token_hash, session::new_token},
     jobs::{self, Job},
     work::Work,
 };

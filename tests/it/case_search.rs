@@ -24,7 +24,7 @@ both! {
         let server = Server::start(engine).await;
         let agent = Agent::sign_in(&server, PRIYA).await;
         let one = left(&server, "Nobody Known", "nobody@else.example", "The 50% discount is WRONG").await;
-        let two = left(&server, "Zoë", ZOE.0, "=HYPERLINK(1) prints").await;
+        let two = left(&server, "Zoë", ZOE.0, "=HYPERLINK(1) zigzags").await;
         agent.post(&format!("/api/cases/{two}/claim"), json!({})).await;
         let priya = Browser::of(&server, &agent);
         let found = async |query: &str| {
@@ -41,10 +41,10 @@ both! {
         let by_name = found("q=%C3%A5ngstr%C3%B6m").await;
         assert!(by_name.starts_with(&[two]) && !by_name.contains(&one), "by the contact’s name: {by_name:?}");
         assert_eq!(found("q=nobody%40else").await, [one]);
-        assert_eq!(found("status=in_process&q=prints").await, [two]);
-        assert_eq!((found("status=is_open&q=prints").await, found("status=open&q=prints").await), (vec![two], vec![]));
-        assert_eq!(found("status=is_closed&q=prints").await, [] as [i64; 0]);
-        assert_eq!(found("status=open&q=prints&severity=9").await, [] as [i64; 0]);
+        assert_eq!(found("status=in_process&q=zigzags").await, [two]);
+        assert_eq!((found("status=is_open&q=zigzags").await, found("status=open&q=zigzags").await), (vec![two], vec![]));
+        assert_eq!(found("status=is_closed&q=zigzags").await, [] as [i64; 0]);
+        assert_eq!(found("status=open&q=zigzags&severity=9").await, [] as [i64; 0]);
         assert!(found("status=nonsense").await.is_empty() && !found("tier=x&person=y&before=z").await.is_empty());
         let me = agent.get("/api/me").await["id"].as_str().unwrap().to_owned();
         assert!(found(&format!("person={me}")).await.contains(&two) && !found(&format!("person={me}")).await.contains(&one));
@@ -53,11 +53,11 @@ both! {
         assert!(all.contains("The 50% discount is WRONG") && all.contains("due "), "{all}");
 
         // A table that no spreadsheet takes for formulas.
-        let csv = agent.http.get(server.url("/cases.csv?q=prints")).bearer_auth(&agent.token).header("cookie", format!("__Host-deskbell={}", agent.token));
+        let csv = agent.http.get(server.url("/cases.csv?q=zigzags")).bearer_auth(&agent.token).header("cookie", format!("__Host-deskbell={}", agent.token));
         let csv = csv.send().await.unwrap();
         assert_eq!(csv.headers()["content-type"], "text/csv; charset=utf-8");
         let csv = csv.text().await.unwrap();
-        assert!(csv.starts_with("number,subject,account,") && csv.contains(&format!("\n{two},'=HYPERLINK(1) prints,Harbor Street Family Medicine,Zoë Ångström,")), "{csv}");
+        assert!(csv.starts_with("number,subject,account,") && csv.contains(&format!("\n{two},'=HYPERLINK(1) zigzags,Harbor Street Family Medicine,Zoë Ångström,")), "{csv}");
         assert_eq!(csv.lines().count(), 2);
 
         // On paper, with what is for the desk only marked.

@@ -74,6 +74,11 @@ both! {
             let (status, answer) = leave(&server, Some(&gwen), &id, GWEN.0, "The statements print twice.").await;
             assert_eq!((status, said(&answer).0), (403, "not_in_good_standing"));
         }
+        // Naming another's account helps nobody, and other words under the same id are not lost.
+        let other = json!({"id": new_id(), "site": "pub_demo", "name": "G", "email": GWEN.0, "customer_number": "10023", "text": "For them."});
+        let other = Client::new().post(server.url("/widget/api/message")).bearer_auth(&gwen).json(&other).send().await.unwrap();
+        assert_eq!(other.status(), 422);
+        assert!(other.text().await.unwrap().contains("You have no account with that customer number"));
         // Who only knows an address learns nothing of the account.
         let (status, answer) = leave(&server, None, &new_id().to_string(), GWEN.0, "How do I stand?").await;
         assert!(status == 200 && answer["case"].is_i64(), "{answer}");
@@ -170,6 +175,10 @@ both! {
         let rosalind = Browser::sign_in(&server, ROSALIND).await;
         let limit = [("do", "limit"), ("requests", "2"), ("reason", "asks the same every day")];
         rosalind.send("/customers/10023", &limit).await.unwrap();
+        // What strangers leave in their names does not count.
+        for _ in 0..3 {
+            assert_eq!(leave(&server, None, &new_id().to_string(), ZOE.0, "I am Zoë.").await.0, 200);
+        }
         // A message and a question are two requests, whoever of the account they come from.
         let zoe = token(&server, ZOE).await;
         assert_eq!(leave(&server, Some(&zoe), &new_id().to_string(), ZOE.0, "One thing first.").await.0, 200);
@@ -228,10 +237,15 @@ both! {
         assert_eq!(panel["open_cases"], json!([]));
         let figures = rosalind.get("/api/figures").await;
         assert_eq!(figures["total"]["arrived"], 0);
-        // A new one is taken in elsewhere, and this category no longer answers by itself once its text is gone.
-        let next = Customer::open_conversation(&server, &zoe.token, ZOE.2).await;
-        assert_ne!(next, zoe.chat);
+        // Once its text is gone, the category is served like any other.
         let (_, page) = wilma.page("/admin/categories").await;
-        assert!(page.contains("Out of scope"));
+        let (before, _) = page.split_once("Change<span class=\"sr\"> Coding advice").unwrap();
+        assert!(page.contains(r#"<span class="badge">Out of scope</span>"#), "{page}");
+        let id = before.rsplit("?edit=").next().unwrap().split('#').next().unwrap();
+        wilma.send("/admin/categories", &[("id", id), ("name", "Coding advice"), ("team", "claims"), ("set_text", "")]).await.unwrap();
+        let mut next = Customer::arrive(&server, ZOE).await;
+        assert_ne!(next.chat, zoe.chat);
+        next.ask("And which code now?", "coding-advice").await;
+        assert_eq!(next.event("queued").await["body"]["category"], "Coding advice");
     }
 }

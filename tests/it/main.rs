@@ -31,6 +31,7 @@ mod knowledge_base;
 mod live;
 mod logs;
 mod mail;
+mod month;
 mod naughty;
 mod nodes;
 mod pin;

@@ -7,7 +7,8 @@ import { busy, check, control, looksLikeEmail, notice, valueOf } from './forms.j
 export function leaveView(app) {
   const root = clone('t-leave');
   const form = find(root, 'form', HTMLFormElement);
-  const id = crypto.randomUUID(); // the same for every try, so that one message becomes one case
+  let id = crypto.randomUUID(); // the same for every try, so that one message becomes one case
+  let refused = ''; // what was refused is kept as it was: other words are another message
   const draft = `message:${app.api.siteToken}`;
   control(form, 'name').value = app.session.known?.name ?? '';
   control(form, 'text').value = app.session.draft(draft);
@@ -23,6 +24,8 @@ export function leaveView(app) {
     ]);
     if (!fine || !name || !email || !text) return;
     notice(root, '');
+    if (refused && refused !== text) id = crypto.randomUUID();
+    refused = '';
     try {
       const made = await app.api.message({ id, name, email, text, ...(number ? { customer_number: number } : {}) }, app.session.known?.token ?? null);
       app.session.keepDraft(draft, '');
@@ -30,6 +33,7 @@ export function leaveView(app) {
       app.go('left', { number: made.case, email });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (error.status === 403) refused = text;
       notice(root, error.message);
     }
   };

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::store::{Db, Tx};
 
-/// Keeps a link, and forgets some that are no longer good.
+/// Keeps a link.
 pub async fn insert(tx: &mut Tx, token_hash: &str, case: Uuid, until: DateTime<Utc>) -> Result<u64> {
     tx.query("INSERT INTO case_links (token_hash, case_id, expires_at) VALUES ($1, $2, $3)")
         .bind(token_hash.to_owned())
@@ -29,6 +29,17 @@ pub async fn find(db: &Db, token_hash: &str, now: DateTime<Utc>) -> Result<Optio
     Ok(row.map(|row| row.0))
 }
 
+/// How often the customer wrote on a case since a time.
+pub async fn written_since(db: &Db, case: Uuid, since: DateTime<Utc>) -> Result<i64> {
+    let (count,) = db
+        .query("SELECT CAST(COUNT(*) AS BIGINT) FROM case_events WHERE case_id = $1 AND at > $2 AND party = 'customer'")
+        .bind(case)
+        .bind(since)
+        .fetch_one()
+        .await?;
+    Ok(count)
+}
+
 /// Forgets links that are no longer good, some at once.
 pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
     tx.query(
@@ -38,4 +49,11 @@ pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
     .bind(now)
     .execute()
     .await
+}
+
+/// When the next link is no longer good.
+pub async fn next_to_forget(db: &Db) -> Result<Option<DateTime<Utc>>> {
+    let row: Option<(DateTime<Utc>,)> =
+        db.query("SELECT expires_at FROM case_links ORDER BY expires_at LIMIT 1").fetch_optional().await?;
+    Ok(row.map(|row| row.0))
 }

@@ -20,7 +20,7 @@ pub async fn find(db: &Db, filter: &Filter, number: i64, pattern: &str, most: i6
          WHERE k.number < $1
            AND ($2 = '%%' OR k.number = $3 OR LOWER(k.subject) LIKE $2 ESCAPE '\\' OR LOWER(k.description) LIKE $2 ESCAPE '\\'
                 OR a.name_folded LIKE $2 ESCAPE '\\' OR p.name_folded LIKE $2 ESCAPE '\\' OR p.email_folded LIKE $2 ESCAPE '\\'
-                OR LOWER(k.from_name) LIKE $2 ESCAPE '\\' OR LOWER(k.from_email) LIKE $2 ESCAPE '\\' OR a.number LIKE $2 ESCAPE '\\')
+                OR LOWER(k.from_name) LIKE $2 ESCAPE '\\' OR LOWER(k.from_email) LIKE $2 ESCAPE '\\' OR LOWER(a.number) LIKE $2 ESCAPE '\\')
            AND ($4 = '' OR ($4 = 'is_open' AND k.closed_at IS NULL) OR ($4 = 'is_closed' AND k.closed_at IS NOT NULL) OR k.status = $4)
            AND ($5 = '' OR t.key = $5) AND ($6 = 0 OR k.tier = $6) AND ($7 = 0 OR k.severity = $7)
            AND ($8 OR k.owner_id = $9 OR k.worker_id = $9)

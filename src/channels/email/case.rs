@@ -103,6 +103,6 @@ mod tests {
         );
         assert!(mail.html.contains("Try &#60;b&#62;this&#60;/b&#62;,\nplease."), "{}", mail.html);
         let bare = super::mail(&CaseMail { lead: "Closed.", number: 7, ..CaseMail::default() }).unwrap();
-        assert_eq!(bare.text.trim_end(), "Hello ,\n\nClosed.\n\n-- \nCase 7: \nThis mail was sent by a program.");
+        assert_eq!(bare.text.trim_end(), "Hello,\n\nClosed.\n\n-- \nCase 7: \nThis mail was sent by a program.");
     }
 }

@@ -1,6 +1,6 @@
 //! Mails that are still here: those that wait for their next try or were given up, and, where the demo has no mail server, all of them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::{
@@ -15,6 +15,8 @@ use super::Mail;
 
 /// How many are shown.
 const MOST: i64 = 100;
+/// For how long the demo keeps them.
+const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// A mail that the demo kept.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -56,6 +58,7 @@ pub struct Waiting {
 pub async fn keep(app: &App, id: Uuid, at: DateTime<Utc>, mail: &Mail) -> Result<()> {
     let mut tx = app.db.begin().await?;
     queries::keep_mail(&mut tx, id, at, mail).await?;
+    queries::forget_mails(&mut tx, at - KEPT).await?;
     Ok(tx.commit().await?)
 }
 

@@ -66,6 +66,10 @@ impl CasePage {
         self.shared.case.status.is_closed()
     }
 
+    fn can_reopen(&self) -> bool {
+        matches!(self.shared.case.status, CaseStatus::Completed | CaseStatus::CompletedSilent)
+    }
+
     fn status(&self) -> &'static str {
         self.shared.case.status.name()
     }
