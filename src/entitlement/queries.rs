@@ -76,8 +76,9 @@ pub async fn in_force(tx: &mut Tx, account: Uuid, contact: Uuid, now: DateTime<U
 
 /// Until the transaction ends nobody else asks for this account, nor this person for another one.
 pub async fn hold_asker(tx: &mut Tx, asker: Asker) -> Result<()> {
-    tx.query("UPDATE accounts SET number = number WHERE id = $1").bind(asker.account).execute().await?;
+    // The person first: of one who asks for several accounts all requests wait in one row.
     tx.query("UPDATE contacts SET name = name WHERE id = $1").bind(asker.contact).execute().await?;
+    tx.query("UPDATE accounts SET number = number WHERE id = $1").bind(asker.account).execute().await?;
     Ok(())
 }
 

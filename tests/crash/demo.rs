@@ -4,7 +4,10 @@ use std::{collections::HashMap, net::SocketAddr, path::Path, process::Stdio, syn
 
 use deskbell::{
     demo::content,
-    identity::account::{AccountStatus, Standing},
+    identity::{
+        account::{AccountStatus, Standing},
+        contact::ContactRole,
+    },
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
@@ -73,12 +76,13 @@ pub async fn people(nodes: &[SocketAddr], rng: &mut StdRng) -> Result<(Arc<Share
     let content = content::read().unwrap();
     let good: Vec<_> =
         content.account.iter().filter(|a| a.status == AccountStatus::Active && a.standing == Standing::Good).collect();
-    let customers: Vec<_> = content
-        .contact
-        .iter()
-        .filter(|c| c.accounts.len() == 1 && good.iter().any(|a| a.number == c.accounts[0].number))
-        .take(CHATS)
-        .collect();
+    // Who speaks for an account in good standing: others are refused (AGREE-07, AGREE-08).
+    let may_ask = |place: &content::AtAccount| {
+        place.role != ContactRole::User && good.iter().any(|account| account.number == place.number)
+    };
+    let customers: Vec<_> =
+        content.contact.iter().filter(|c| c.accounts.len() == 1 && may_ask(&c.accounts[0])).take(CHATS).collect();
+    assert_eq!(customers.len(), CHATS, "the demo has enough people who may ask");
     let specialists = content.staff.iter().filter(|s| s.teams.iter().any(|t| t == "claims")).take(SPECIALISTS);
     let mut clients = Vec::new();
     for customer in &customers {
