@@ -176,6 +176,7 @@ impl App {
             tokio::spawn(figures::presence::run(self.clone(), self.stop.clone())),
             tokio::spawn(figures::watch::run(self.clone(), self.stop.clone())),
             tokio::spawn(cases::clocks::run(self.clone(), self.stop.clone())),
+            tokio::spawn(cases::offers::run(self.clone(), self.stop.clone())),
             tokio::spawn(learn::run(self.clone(), self.stop.clone())),
             tokio::spawn(upkeep::run(self.clone(), self.stop.clone())),
             tokio::spawn(worker::run(self.clone(), self.stop.clone())),

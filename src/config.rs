@@ -72,7 +72,7 @@ pub struct Limits {
     pub connections_per_person: usize,
     /// Messages left without a PIN from one address in an hour.
     pub messages_per_hour: i64,
-    /// Files that a customer may send in an hour, and a specialist in one chat.
+    /// Files that a customer may send in an hour, a specialist in one chat, and that may come on one case.
     pub files_per_hour: i64,
     /// Searches and openings on the help pages from one address in an hour that count in reports and for the ranking.
     pub readings_per_hour: u32,

@@ -18,8 +18,12 @@ use crate::{
 pub use super::queries::{LinkedSolution, OpenCase, open_cases_of};
 use super::{
     clocks::{self, ClockView},
+    files::CaseFile,
     lifecycle::{CaseStatus, Move, Person, Place},
-    queries, steps,
+    queries,
+    relations::{self, Related},
+    steps,
+    watching::Watcher,
 };
 
 /// A case in a list.
@@ -164,6 +168,12 @@ pub struct CasePage {
     pub made: Option<LinkedSolution>,
     /// What was promised, and how it stands.
     pub clocks: Vec<ClockView>,
+    /// The files on it, oldest first.
+    pub files: Vec<CaseFile>,
+    /// The cases that it is linked with.
+    pub related: Vec<Related>,
+    /// Who is told of each step beside owner and worker.
+    pub watchers: Vec<Watcher>,
     /// For so many business days a given solution waits for the customer's word.
     pub silence_days: u32,
     /// What the caller may do.
@@ -278,6 +288,9 @@ pub async fn page(app: &App, staff: &Staff, number: i64) -> Result<CasePage> {
         solution: queries::solution_of(&app.db, row.id).await?,
         made: queries::solution_made_from(&app.db, row.id).await?,
         clocks: clocks::view(app, row.id, row.severity).await?,
+        files: queries::files::of(&app.db, row.id).await?,
+        related: relations::of(app, row.id).await?,
+        watchers: queries::watchers::named(&app.db, row.id).await?,
         silence_days: promises::load(&app.db).await?.silence_days,
         transcript,
         row,

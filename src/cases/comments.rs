@@ -14,7 +14,7 @@ use super::{
     lifecycle::Move,
     moves::MAX_WORDS,
     notice,
-    steps::{By, Said, hold},
+    steps::{By, Held, Said, hold},
 };
 
 /// Something for colleagues to know.
@@ -29,16 +29,22 @@ pub async fn comment(app: &App, staff: &Staff, number: i64, text: &str) -> Resul
 pub async fn answer(app: &App, staff: &Staff, number: i64, text: &str) -> Result<()> {
     let text = input::text("the answer", text, MAX_WORDS)?;
     let mut held = hold(app, By::Desk(staff), number).await?;
+    may_write_to_customer(&held)?;
+    held.write(Said { kind: "answer", text: &text, to: Visibility::Everyone }).await?;
+    held.commit().await
+}
+
+/// Refuses whoever does not write to the customer of this case, or not now.
+pub(super) fn may_write_to_customer(held: &Held<'_>) -> Result<()> {
     if !held.involved() {
         return Err(Error::forbidden(
             "Only the case’s owner, who works on it, or a supervisor writes to the customer. Write a comment, or take the case first.",
         ));
     }
     if held.place.status.is_closed() {
-        return Err(Error::conflict("not_now", format!("Case {number} is closed. Reopen it first.")));
+        return Err(Error::conflict("not_now", format!("Case {} is closed. Reopen it first.", held.case.number)));
     }
-    held.write(Said { kind: "answer", text: &text, to: Visibility::Everyone }).await?;
-    held.commit().await
+    Ok(())
 }
 
 /// A question to a colleague, who gets a notice; the case stays where it is.

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     entitlement::{
         check::{Asker, Refused, check},
-        refused::{self, Mouth},
+        refused::{self, Mouth, Tried},
     },
     error::{Error, Result},
     identity::{
@@ -84,7 +84,8 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
     if let Some(visitor) = visitor
         && let Some((asker, refused)) = refusal(&mut work, visitor, &mut accounts, &text).await?
     {
-        return Err(refused::keep_in(work, asker, Mouth::Message, Some(message.id), &text, refused).await?);
+        let tried = Tried { mouth: Mouth::Message, source: Some(message.id), text: &text, category: "" };
+        return Err(refused::keep_in(work, asker, tried, refused).await?);
     }
     let account = if accounts.len() == 1 { accounts.pop() } else { None };
     let new = NewCase {

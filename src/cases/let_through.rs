@@ -36,6 +36,15 @@ pub async fn let_through(app: &App, staff: &Staff, request: Uuid, reason: &str) 
         let words = "Nothing was written before it was refused. Let the customer in instead, and they can ask again.";
         return Err(Error::conflict("nothing_written", words));
     }
+    let severity = proposal::severity(&request.text);
+    // It goes where it would have gone; a message that was left named no category.
+    let (category_id, team_id, tier) = match queries::category_by_key(&mut work.tx, &request.category).await? {
+        Some((category, team)) => {
+            let (team, tier) = queries::route(&mut work.tx, category, severity).await?.unwrap_or((team, 1));
+            (Some(category), Some(team), tier)
+        }
+        None => (None, None, 1),
+    };
     let new = NewCase {
         id: app.clock.new_id(),
         source_id: request.source_id,
@@ -44,9 +53,11 @@ pub async fn let_through(app: &App, staff: &Staff, request: Uuid, reason: &str) 
         from_name: request.contact,
         verified: true,
         subject: proposal::subject(&request.text),
-        severity: proposal::severity(&request.text),
+        category_id,
+        team_id,
+        tier,
+        severity,
         description: request.text,
-        tier: 1,
         ..NewCase::default()
     };
     let number = queries::insert_case(&mut work.tx, &new, work.now).await?;

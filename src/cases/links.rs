@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    chat::protocol::Visibility,
+    chat::{files::Download, protocol::Visibility},
     error::{Error, Result},
     identity::{hashing::token_hash, session::new_token},
     work::Work,
@@ -15,7 +15,9 @@ use crate::{
 
 use super::{
     case::{CaseRow, TimelineEntry},
-    comments, moves, queries,
+    comments,
+    files::{self, CaseFile},
+    moves, queries,
     steps::By,
 };
 
@@ -38,6 +40,8 @@ pub struct Shared {
     pub case: CaseRow,
     /// What everyone may read of its history, oldest first.
     pub timeline: Vec<TimelineEntry>,
+    /// The files that are for everyone.
+    pub files: Vec<CaseFile>,
 }
 
 /// The number of the case that a token is for.
@@ -55,7 +59,21 @@ pub async fn read(app: &App, token: &str) -> Result<Shared> {
     let case = queries::find_case(&app.db, number).await?.ok_or_else(|| super::steps::no_case(number))?;
     let mut timeline = queries::steps::timeline(&app.db, case.id).await?;
     timeline.retain(|entry| entry.visibility == Visibility::Everyone);
-    Ok(Shared { case, timeline })
+    let mut files = queries::files::of(&app.db, case.id).await?;
+    files.retain(|file| file.visibility == Visibility::Everyone);
+    Ok(Shared { case, timeline, files })
+}
+
+/// The customer sends a file, under an id that its form had.
+pub async fn attach(app: &App, token: &str, sent: Uuid, name: &str, data: Vec<u8>) -> Result<()> {
+    let Shared { case, .. } = read(app, token).await?;
+    files::attach(app, By::Customer(&case.contact), case.number, sent, name, data, Visibility::Everyone).await?;
+    Ok(())
+}
+
+/// A file for whoever has the link.
+pub async fn file(app: &App, token: &str, id: Uuid) -> Result<Download> {
+    files::find(app, number(app, token).await?, id, Visibility::Everyone).await
 }
 
 /// The customer says that it is solved.

@@ -77,6 +77,7 @@ pub async fn step(
         ),
         "closed" => (format!("Your case is closed: {}.", place.status.name()), "Read it"),
         "confirmed" => ("Your case is closed as solved.".to_owned(), "Not solved? Tell us here"),
+        "file" => (format!("{by} has attached a file:"), "Open it here"),
         "canceled" => ("Your case was canceled:".to_owned(), "Read it"),
         _ => (format!("{by} writes:"), "Answer here"),
     };

@@ -4,8 +4,9 @@
 //! (pure) what happens to those that nobody takes or moves.
 //! `proposal` (pure) reads a case out of a transcript; `from_chat` and `left_message` make cases, `let_through` of what was refused,
 //! `past` brings old ones in.
-//! `moves` and `comments` are what people do with them, each as a step (`steps`); `clocks` keeps the promises in sight, `reminders`
-//! does what time brings, `case` shows it all, `search` finds them, `notice` tells whom it concerns, `mail` the customer, who goes on
+//! `moves`, `comments`, `files` and `relations` (links between cases) are what people do with them, each as a step (`steps`), `watching`
+//! who hears of it beside those whose case it is; `clocks` keeps the promises in sight, `reminders`
+//! does what time brings, `offers` asks people to take what waits, `case` shows it all, `search` finds them, `notice` tells whom it concerns, `mail` the customer, who goes on
 //! by one of the `links`.
 
 pub mod ageing;
@@ -13,6 +14,7 @@ pub mod case;
 pub mod clocks;
 pub mod comments;
 pub mod explain;
+pub mod files;
 pub mod from_chat;
 pub mod left_message;
 pub mod let_through;
@@ -21,13 +23,16 @@ pub mod links;
 mod mail;
 pub mod moves;
 pub mod notice;
+pub mod offers;
 pub mod past;
 pub mod proposal;
 mod queries;
+pub mod relations;
 mod reminders;
 pub mod search;
 pub mod sla;
 pub mod steps;
+pub mod watching;
 
 /// A number that is another one after each change of any case, on whichever node.
 pub async fn last_change(app: &crate::app::App) -> crate::error::Result<i64> {

@@ -16,7 +16,7 @@ use super::{
     case::CaseRow,
     clocks,
     lifecycle::{Actor, CaseStatus, Move, Person, Place, Refusal},
-    mail, notice,
+    mail, notice, offers,
     queries::{self, NewCase, steps::NewStep},
 };
 
@@ -32,14 +32,16 @@ pub enum By<'a> {
 }
 
 impl By<'_> {
-    fn id(&self) -> Option<Uuid> {
+    /// The member of the desk, if one does it.
+    pub fn id(&self) -> Option<Uuid> {
         match self {
             Self::Desk(staff) => Some(staff.id),
             Self::Customer(_) | Self::System => None,
         }
     }
 
-    fn name(&self) -> &str {
+    /// The name that the history shows.
+    pub fn name(&self) -> &str {
         match self {
             Self::Desk(staff) => &staff.name,
             Self::Customer(name) => name,
@@ -81,12 +83,21 @@ pub struct Said<'a> {
 
 /// Holds a case.
 pub async fn hold<'a>(app: &'a App, by: By<'a>, number: i64) -> Result<Held<'a>> {
+    hold_all(app, by, number, &[]).await
+}
+
+/// Holds a case and others beside it, in the order of their numbers, so that two who do so do not wait for each other.
+pub async fn hold_all<'a>(app: &'a App, by: By<'a>, number: i64, others: &[i64]) -> Result<Held<'a>> {
     let teams = match by {
         By::Desk(staff) => staff::teams_of(&app.db, staff.id).await?,
         By::Customer(_) | By::System => Vec::new(),
     };
     let mut work = Work::begin(app).await?;
-    queries::lock_case(&mut work.tx, number).await?;
+    let mut numbers: Vec<i64> = others.iter().copied().chain([number]).collect();
+    numbers.sort_unstable();
+    for number in numbers {
+        queries::lock_case(&mut work.tx, number).await?;
+    }
     let case = queries::find_case_in(&mut work.tx, number).await?.ok_or_else(|| no_case(number))?;
     let place = case.place();
     let actor = match by {
@@ -142,48 +153,26 @@ impl Held<'_> {
 
     /// Writes the step and what it changed; more may follow before the commit.
     pub async fn write(&mut self, said: Said<'_>) -> Result<()> {
-        let (id, now, case) = (self.work.app.clock.new_id(), self.work.now, self.case.id);
-        let silent = clocks::silent_at(&mut self.work, &self.place, self.case.silent_at).await?;
-        queries::set_place(&mut self.work.tx, case, &self.place, silent, now).await?;
-        let step = NewStep {
-            id,
-            case,
-            at: now,
-            party: self.by.party(),
-            by: self.by.id(),
-            by_name: self.by.name(),
-            kind: said.kind,
-            text: said.text,
-            visibility: said.to,
-            place: self.place,
-        };
-        queries::steps::insert(&mut self.work.tx, &step).await?;
-        clocks::wind(&mut self.work, case, self.case.severity).await?;
-        self.work.desk_changed();
-        let by = self.by.name();
-        let who = if by.is_empty() { String::new() } else { format!(" ({by})") };
-        let words = input::snippet(&format!("Case {}{who}: {}", self.case.number, said.text), 300);
-        self.tell(&words).await?;
+        let (now, case, place) = (self.work.now, &self.case, self.place);
+        let silent = clocks::silent_at(&mut self.work, &place, case.silent_at).await?;
+        queries::set_place(&mut self.work.tx, case.id, &place, silent, now).await?;
+        offers::moved(&mut self.work, case.id, &case.place(), &place).await?;
+        record(&mut self.work, self.by, case, &place, said).await?;
         let by_customer = matches!(self.by, By::Customer(_));
         if !by_customer {
-            mail::step(&mut self.work, &self.case, &self.place, self.by.name(), said, silent).await?;
+            mail::step(&mut self.work, case, &place, self.by.name(), said, silent).await?;
         }
-        if self.place.status == CaseStatus::Completed && self.case.status != CaseStatus::Completed {
-            surveys::sending::after(&mut self.work, self.case.id).await?;
+        if place.status == CaseStatus::Completed && case.status != CaseStatus::Completed {
+            surveys::sending::after(&mut self.work, case.id).await?;
         }
         Ok(())
     }
 
-    /// Tells the owner, and who works it for the owner, unless it was their own doing.
-    async fn tell(&mut self, words: &str) -> Result<()> {
-        let owner = self.place.owner.or(self.case.owner_id);
-        let worker = self.place.worker.filter(|worker| Some(*worker) != owner);
-        // Who lost the ownership hears of it, too.
-        let before = self.case.owner_id.filter(|before| Some(*before) != owner && Some(*before) != worker);
-        for person in [owner, worker, before].into_iter().flatten().filter(|person| Some(*person) != self.by.id()) {
-            notice::insert(&mut self.work, person, words, Some(self.case.number)).await?;
-        }
-        Ok(())
+    /// Writes a step of another case that is held beside this one, and that it does not move.
+    pub async fn write_beside(&mut self, other: &CaseRow, said: Said<'_>) -> Result<()> {
+        let (now, place) = (self.work.now, other.place());
+        queries::set_place(&mut self.work.tx, other.id, &place, other.silent_at, now).await?;
+        record(&mut self.work, self.by, other, &place, said).await
     }
 
     /// Whether who does this has a part in the case.
@@ -195,6 +184,41 @@ impl Held<'_> {
     pub async fn commit(self) -> Result<()> {
         self.work.commit().await
     }
+}
+
+/// Writes a step down, winds the clocks and tells whom it concerns.
+async fn record(work: &mut Work<'_>, by: By<'_>, case: &CaseRow, place: &Place, said: Said<'_>) -> Result<()> {
+    let step = NewStep {
+        id: work.app.clock.new_id(),
+        case: case.id,
+        at: work.now,
+        party: by.party(),
+        by: by.id(),
+        by_name: by.name(),
+        kind: said.kind,
+        text: said.text,
+        visibility: said.to,
+        place: *place,
+    };
+    queries::steps::insert(&mut work.tx, &step).await?;
+    clocks::wind(work, case.id, case.severity).await?;
+    work.desk_changed();
+    let who = if by.name().is_empty() { String::new() } else { format!(" ({})", by.name()) };
+    let words = input::snippet(&format!("Case {}{who}: {}", case.number, said.text), 300);
+    tell(work, by, case, place, &words).await
+}
+
+/// Tells the owner, who works it for the owner, and who watches it, unless it was their own doing.
+async fn tell(work: &mut Work<'_>, by: By<'_>, case: &CaseRow, place: &Place, words: &str) -> Result<()> {
+    // Who lost the ownership hears of it, too.
+    let mut people: Vec<Uuid> = [place.owner, place.worker, case.owner_id].into_iter().flatten().collect();
+    people.extend(queries::watchers::of(&mut work.tx, case.id).await?);
+    people.sort_unstable();
+    people.dedup();
+    for person in people.into_iter().filter(|person| Some(*person) != by.id()) {
+        notice::insert(work, person, words, Some(case.number)).await?;
+    }
+    Ok(())
 }
 
 /// The refusal in words that say what to do.

@@ -28,7 +28,7 @@ use super::{
         CallView, ChatView, DeskView, NoticeView, OfferView, PageView, PersonView, PinAlertView, ServerFrame,
         WrapUpView,
     },
-    queries::{self, BoardChat, BoardOffer, BoardPerson, BoardWrapUp},
+    queries::{self, BoardCaseOffer, BoardChat, BoardOffer, BoardPerson, BoardWrapUp},
     queue::{self, Waits},
 };
 
@@ -64,6 +64,7 @@ struct Shown {
     /// In the order of the line.
     chats: Vec<BoardChat>,
     offers: Vec<BoardOffer>,
+    case_offers: Vec<BoardCaseOffer>,
     wrap_ups: Vec<BoardWrapUp>,
     people: Vec<BoardPerson>,
     /// The teams of each person.
@@ -142,6 +143,7 @@ async fn read(app: &App) -> Result<(Board, DateTime<Utc>)> {
         wrap_ups: queries::wrap_ups(db, now).await?,
         rules: rules::load(db).await?,
         offers: queries::open_offers(db, now).await?,
+        case_offers: queries::open_case_offers(db, now).await?,
         people: queries::people(db, heard_since).await?,
         notices: queries::unread_notices(db).await?,
         pin_alerts: queries::pin_alerts(db, now - TimeDelta::days(1)).await?,
@@ -220,6 +222,13 @@ impl Board {
         DeskView {
             presence: me.map_or(Presence::Away, |p| p.state),
             offers: self.shown.offers.iter().filter(offered).filter_map(offer).collect(),
+            case_offers: self
+                .shown
+                .case_offers
+                .iter()
+                .filter(|o| o.staff_id == staff.id)
+                .map(|o| o.view.clone())
+                .collect(),
             mine: self.at(self.served_at.get(&staff.id).map_or(&[], Vec::as_slice)).map(view).collect(),
             wrapping: self.shown.wrap_ups.iter().filter(|w| w.agent_id == staff.id).map(wrap_up).collect(),
             line: self.shown.chats.iter().filter(waits).map(view).collect(),

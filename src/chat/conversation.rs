@@ -11,7 +11,7 @@ use crate::{
     desk::rules::{self, OWN_LANGUAGE},
     entitlement::{
         check::{Asker, check},
-        refused::{self, Mouth},
+        refused::{self, Mouth, Tried},
     },
     error::{Error, Result},
     identity::{
@@ -67,7 +67,8 @@ pub async fn open(app: &App, visitor: &Visitor, account_number: &str) -> Result<
         running
     } else if let Some(refused) = check(&mut work, asker(account.id, visitor), "").await? {
         drop(work);
-        return Err(refused::keep(app, asker(account.id, visitor), Mouth::Chat, None, "", refused).await?);
+        let tried = Tried { mouth: Mouth::Chat, source: None, text: "", category: "" };
+        return Err(refused::keep(app, asker(account.id, visitor), tried, refused).await?);
     } else if queries::insert_chat(&mut work.tx, id, account.id, visitor.contact.id, work.now).await? {
         log::append(
             &mut work,
@@ -105,6 +106,7 @@ pub async fn ask(
     shown: Option<Vec<Uuid>>,
 ) -> Result<Receipt> {
     clean(&mut message)?;
+    let category_key = category_key.replace('\0', "");
     let mut work = Work::begin(app).await?;
     let chat = lock(&mut work, message.chat).await?;
     require_customer(&chat, visitor)?;
@@ -120,13 +122,13 @@ pub async fn ask(
     }
     if let Some(refused) = check(&mut work, asker(chat.account_id, visitor), &message.text).await? {
         drop(work);
-        let (asker, source) = (asker(chat.account_id, visitor), Some(message.id));
-        return Err(refused::keep(app, asker, Mouth::Chat, source, &message.text, refused).await?);
+        let (source, category) = (Some(message.id), category_key.as_str());
+        let tried = Tried { mouth: Mouth::Chat, source, text: &message.text, category };
+        return Err(refused::keep(app, asker(chat.account_id, visitor), tried, refused).await?);
     }
     if !app.hours.chat_view(work.now).open {
         return Err(Error::conflict("closed", "Live chat has closed. Please leave a message: it becomes a case."));
     }
-    let category_key = category_key.replace('\0', "");
     let route = queries::find_route(&mut work.tx, &category_key).await?;
     let route = route.ok_or_else(|| Error::invalid("bad_category", "Please choose one of the categories."))?;
     if !route.set_text.is_empty() {

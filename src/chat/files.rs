@@ -134,13 +134,8 @@ pub async fn admit(app: &App, person: &Person, chat: Uuid, id: Uuid) -> Result<P
 /// Keeps a file and says in the chat that it was sent. The client's `id` becomes the event's: the same file again is answered as
 /// the first time.
 pub async fn add(app: &App, person: &Person, chat: Uuid, id: Uuid, name: &str, data: Vec<u8>) -> Result<Sent> {
-    if data.is_empty() {
-        return Err(Error::invalid("empty", "There is nothing in this file, so it was not sent."));
-    }
-    if data.len() > MAX_FILE {
-        return Err(too_large());
-    }
-    let (name, kind, data) = (name::clean(name), kind_of(&data), Arc::new(data));
+    let (name, kind) = examine(name, &data)?;
+    let data = Arc::new(data);
     let picture = app.uploads.read_picture(kind, &data).await;
     let mut work = Work::begin(app).await?;
     conversation::lock(&mut work, chat).await?;
@@ -236,6 +231,17 @@ fn may_send(row: &Chat, person: &Person) -> Result<()> {
         ChatState::Ended => Err(over()),
         ChatState::Asking => Err(Error::conflict("not_asked", "Please ask your question first.")),
     }
+}
+
+/// A file from outside: its name as it was cleaned and its kind, or why it is not taken.
+pub fn examine(name: &str, data: &[u8]) -> Result<(String, &'static str)> {
+    if data.is_empty() {
+        return Err(Error::invalid("empty", "There is nothing in this file, so it was not sent."));
+    }
+    if data.len() > MAX_FILE {
+        return Err(too_large());
+    }
+    Ok((name::clean(name), kind_of(data)))
 }
 
 /// The refusal of a file that is too large.

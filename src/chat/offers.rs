@@ -143,9 +143,9 @@ pub async fn make(app: &App) -> Result<Option<DateTime<Utc>>> {
     let rules = rules::load_in(&mut work.tx).await?;
     let mut waiting = queries::unoffered(&mut work.tx).await?;
     routing::order(&mut waiting);
-    let people = queries::people_there(&mut work.tx, now, heard_since, &rules).await?;
+    let people = presence::there(&mut work, &rules).await?;
     let declined = queries::declined(&mut work.tx).await?.into_iter().collect();
-    let chosen = routing::assign(&waiting, &people, &declined, now, &rules);
+    let chosen = routing::assign(&waiting, &people, &declined, now, &rules, rules.chat_weight);
     let expires = now + TimeDelta::seconds(i64::from(app.config.chat.offer_seconds));
     for offer in &chosen {
         queries::insert_offer(&mut work.tx, app.clock.new_id(), offer.chat, offer.staff, now, expires).await?;

@@ -10,14 +10,16 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    desk::rules::Rules,
     error::{Error, Result},
     identity::{
         session,
         staff::{Presence, Staff},
     },
+    work::Work,
 };
 
-use super::{notes::Note, queries};
+use super::{notes::Note, queries, routing::Person};
 
 /// How often a node renews its lease, in seconds.
 pub const RENEW_SECONDS: i64 = 10;
@@ -163,6 +165,12 @@ pub async fn leave(app: &App, staff: Uuid, signed_out: bool) -> Result<()> {
     let grace = if signed_out { 0 } else { RELOAD_SECONDS };
     let seen = heard_since(app.clock.now()) + TimeDelta::seconds(grace);
     app.notes.write(Note::PersonLeft(staff, seen)).await
+}
+
+/// Who is there and can be offered something, with what each carries.
+pub async fn there(work: &mut Work<'_>, rules: &Rules) -> Result<Vec<Person>> {
+    let now = work.now;
+    Ok(queries::people_there(&mut work.tx, now, heard_since(now), rules).await?)
 }
 
 /// When the lease of a person who was heard from then ends.

@@ -671,6 +671,8 @@ pub struct DeskView {
     pub presence: Presence,
     /// Offers to you that still run.
     pub offers: Vec<OfferView>,
+    /// Cases that are offered to you.
+    pub case_offers: Vec<CaseOfferView>,
     /// The chats that you serve.
     pub mine: Vec<ChatView>,
     /// Chats that you wrap up: they still count as your load.
@@ -687,6 +689,32 @@ pub struct DeskView {
     pub pin_alerts: Vec<PinAlertView>,
     /// Changes whenever a case changes: fetch the lists again then.
     pub cases_changed: i64,
+}
+
+/// A case that is offered to you: claim it, or pass it on (`POST /api/cases/{number}/claim`, `…/pass`).
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct CaseOfferView {
+    /// Which offer.
+    pub id: Uuid,
+    /// When it goes on to somebody else.
+    pub expires_at: DateTime<Utc>,
+    /// The case's number.
+    pub number: i64,
+    /// What it is about.
+    pub subject: String,
+    /// The contact's name, or the name that a left message gives.
+    pub customer: String,
+    /// The account's name, or the customer number that a left message claims.
+    pub account: String,
+    /// The category's name; may be empty.
+    pub category: String,
+    /// 1 (worst) to 4.
+    pub severity: i16,
+    /// 1 to 4.
+    pub tier: i16,
+    /// What falls due next of what was promised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<DateTime<Utc>>,
 }
 
 /// A chat in a list.

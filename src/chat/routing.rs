@@ -1,4 +1,4 @@
-//! Who gets which waiting chat: pure functions over the line, the people and the desk's rules.
+//! Who gets which waiting chat or case: pure functions over the line, the people and the desk's rules.
 
 use std::{
     cmp::Reverse,
@@ -42,6 +42,9 @@ pub struct Waiting {
     pub only: Option<Uuid>,
     /// Supervisors were told that nobody takes it.
     pub told: bool,
+    /// It stays in its line, however long it waits: another tier or team takes a step of its own.
+    #[sqlx(skip)]
+    pub line_only: bool,
 }
 
 /// A person who is there, with what the person carries.
@@ -104,7 +107,9 @@ pub fn order(line: &mut [Waiting]) {
 
 /// How far a chat is offered after the time that it waited.
 fn reach(waiting: &Waiting, now: DateTime<Utc>, rules: &Rules) -> Circle {
-    if now >= waiting.since + seconds(rules.overflow_after_seconds) {
+    if waiting.line_only {
+        Circle::Line
+    } else if now >= waiting.since + seconds(rules.overflow_after_seconds) {
         Circle::Overflow
     } else if now >= waiting.since + seconds(rules.wider_after_seconds) {
         Circle::NextTier
@@ -146,7 +151,7 @@ fn speaks(person: &Person, language: Option<&str>) -> bool {
     }
 }
 
-/// Goes down the line, which is in order, and gives each chat to one of those who may answer it: the owner of the customer's open
+/// Goes down the line, which is in order, each chat or case of it `weight` hundredths of a place, and gives each chat to one of those who may answer it: the owner of the customer's open
 /// case first, then the nearest circle, then who has the most free places, then who has been idle longest. Nobody gets more than
 /// the places, nor a chat that the person declined; what finds nobody waits on. When all who could take it have declined, the next
 /// circle is asked before its time.
@@ -156,8 +161,9 @@ pub fn assign(
     declined: &HashSet<(Uuid, Uuid)>,
     now: DateTime<Utc>,
     rules: &Rules,
+    weight: u32,
 ) -> Vec<Assignment> {
-    let weight = i64::from(rules.chat_weight);
+    let weight = i64::from(weight);
     let mut load: HashMap<Uuid, i64> = people.iter().map(|p| (p.staff, p.load)).collect();
     let mut offers = Vec::new();
     for waiting in line {
@@ -190,7 +196,7 @@ fn reach_of(
         let mut within = may.iter().filter(|(circle, _)| *circle <= reach).peekable();
         let all_declined = within.peek().is_some() && within.all(|(_, p)| declined.contains(&(waiting.chat, p.staff)));
         match reach.wider() {
-            Some(wider) if all_declined => reach = wider,
+            Some(wider) if all_declined && !waiting.line_only => reach = wider,
             _ => return reach,
         }
     }

@@ -35,6 +35,10 @@ pub struct Rules {
     pub chat_weight: u32,
     /// What a case counts that a person works on, in hundredths of a place.
     pub case_weight: u32,
+    /// Cases that wait in a queue are offered to whoever has places free.
+    pub offer_cases: bool,
+    /// For how many seconds a case is offered to one person.
+    pub case_offer_seconds: u32,
     /// Specialists see what customers are typing.
     pub typing_preview: bool,
     /// Within how many seconds a chat counts as answered in time.
@@ -53,6 +57,8 @@ impl Default for Rules {
             lost_after_seconds: 60,
             chat_weight: 100,
             case_weight: 0,
+            offer_cases: false,
+            case_offer_seconds: 300,
             typing_preview: true,
             service_level_seconds: 60,
             short_abandon_seconds: 5,
@@ -106,8 +112,8 @@ pub struct RuleField {
 
 const DAY: u32 = 24 * 60 * 60;
 
-/// All numbers of the rules, in the order of the form. (`typing_preview` is a check box.)
-pub const FIELDS: [RuleField; 9] = [
+/// All numbers of the rules, in the order of the form. (The yes-or-no ones, `typing_preview` and `offer_cases`, are check boxes.)
+pub const FIELDS: [RuleField; 10] = [
     RuleField {
         key: "wider_after_seconds",
         name: "Offer to the next tier after",
@@ -165,6 +171,14 @@ pub const FIELDS: [RuleField; 9] = [
         most: 1000,
     },
     RuleField {
+        key: "case_offer_seconds",
+        name: "Offer a case to one person for",
+        hint: "If cases are offered; then the next one is asked.",
+        unit: "seconds",
+        least: 10,
+        most: DAY,
+    },
+    RuleField {
         key: "service_level_seconds",
         name: "Answered in time within",
         hint: "What the service level on the wallboard counts.",
@@ -197,6 +211,7 @@ impl Rules {
             "lost_after_seconds" => &mut self.lost_after_seconds,
             "chat_weight" => &mut self.chat_weight,
             "case_weight" => &mut self.case_weight,
+            "case_offer_seconds" => &mut self.case_offer_seconds,
             "service_level_seconds" => &mut self.service_level_seconds,
             "short_abandon_seconds" => &mut self.short_abandon_seconds,
             _ => return None,
@@ -204,8 +219,9 @@ impl Rules {
     }
 
     /// Rules from a form's fields, all that is wrong said at once.
-    pub fn read<'a>(typing_preview: bool, value: impl Fn(&str) -> &'a str) -> Result<Self> {
-        let (mut rules, mut check) = (Self { typing_preview, ..Self::default() }, Check::default());
+    pub fn read<'a>(checked: impl Fn(&str) -> bool, value: impl Fn(&str) -> &'a str) -> Result<Self> {
+        let (typing_preview, offer_cases) = (checked("typing_preview"), checked("offer_cases"));
+        let (mut rules, mut check) = (Self { typing_preview, offer_cases, ..Self::default() }, Check::default());
         for RuleField { key, name, least, most, .. } in FIELDS {
             let read = change::number(name, value(key), least.into(), most.into());
             let number = u32::try_from(check.read(key, read)?).unwrap_or_default();
@@ -226,12 +242,13 @@ mod tests {
     fn every_number_of_the_rules_is_in_the_form() {
         let stored = serde_json::to_value(Rules::default()).unwrap();
         let mut keys: Vec<&str> = stored.as_object().unwrap().keys().map(String::as_str).collect();
-        let mut known: Vec<&str> = FIELDS.iter().map(|field| field.key).chain(["typing_preview"]).collect();
+        let mut known: Vec<&str> =
+            FIELDS.iter().map(|field| field.key).chain(["typing_preview", "offer_cases"]).collect();
         keys.sort_unstable();
         known.sort_unstable();
         assert_eq!(keys, known);
-        let read = Rules::read(false, |_| "7").unwrap();
-        assert!(FIELDS.iter().all(|field| read.get(field.key) == 7));
+        let read = Rules::read(|_| true, |_| "70").unwrap();
+        assert!(FIELDS.iter().all(|field| read.get(field.key) == 70) && read.typing_preview && read.offer_cases);
         assert!(Rules::default().check().is_ok());
         assert!(Rules { chat_weight: 0, ..Rules::default() }.check().is_err());
     }

@@ -16,7 +16,7 @@ use super::{
     check::{Asker, Refused},
     customers::{MOST, Person},
     judge::{Ruling, RulingKind},
-    refused::{Mouth, RefusedRequest},
+    refused::{RefusedRequest, Tried},
     rulings::RulingView,
 };
 
@@ -141,30 +141,28 @@ pub async fn tried_since(tx: &mut Tx, asker: Asker, since: DateTime<Utc>) -> Res
 }
 
 /// Writes what was refused; the same source is written once.
-#[expect(clippy::too_many_arguments, reason = "a row has that many columns")]
 pub async fn insert_refused(
     tx: &mut Tx,
-    id: Uuid,
-    source: Uuid,
+    (id, source): (Uuid, Uuid),
     asker: Asker,
-    mouth: Mouth,
-    text: &str,
+    tried: Tried<'_>,
     refused: &Refused,
     now: DateTime<Utc>,
 ) -> Result<u64> {
     tx.query(
-        "INSERT INTO refused_requests (id, source_id, at, account_id, contact_id, mouth, why, words, text)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (source_id) DO NOTHING",
+        "INSERT INTO refused_requests (id, source_id, at, account_id, contact_id, mouth, why, words, text, category)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (source_id) DO NOTHING",
     )
     .bind(id)
     .bind(source)
     .bind(now)
     .bind(asker.account)
     .bind(asker.contact)
-    .bind(mouth)
+    .bind(tried.mouth)
     .bind(refused.why.code().to_owned())
     .bind(refused.words.clone())
-    .bind(text.to_owned())
+    .bind(tried.text.to_owned())
+    .bind(tried.category.to_owned())
     .execute()
     .await
 }
@@ -270,7 +268,7 @@ pub async fn rulings_of(db: &Db, account: Uuid) -> Result<Vec<RulingView>> {
 /// What an account was refused, newest first.
 pub async fn refused_of(db: &Db, account: Uuid) -> Result<Vec<RefusedRequest>> {
     db.query(
-        "SELECT r.id, r.source_id, r.at, r.account_id, r.contact_id, c.name AS contact, r.mouth, r.why, r.words, r.text, r.case_number
+        "SELECT r.id, r.source_id, r.at, r.account_id, r.contact_id, c.name AS contact, r.mouth, r.why, r.words, r.text, r.category, r.case_number
          FROM refused_requests r JOIN contacts c ON c.id = r.contact_id
          WHERE r.account_id = $1 ORDER BY r.at DESC LIMIT 100",
     )
@@ -283,7 +281,7 @@ pub async fn refused_of(db: &Db, account: Uuid) -> Result<Vec<RefusedRequest>> {
 pub async fn hold_refused(tx: &mut Tx, id: Uuid) -> Result<Option<RefusedRequest>> {
     tx.query("UPDATE refused_requests SET why = why WHERE id = $1").bind(id).execute().await?;
     tx.query(
-        "SELECT r.id, r.source_id, r.at, r.account_id, r.contact_id, c.name AS contact, r.mouth, r.why, r.words, r.text, r.case_number
+        "SELECT r.id, r.source_id, r.at, r.account_id, r.contact_id, c.name AS contact, r.mouth, r.why, r.words, r.text, r.category, r.case_number
          FROM refused_requests r JOIN contacts c ON c.id = r.contact_id WHERE r.id = $1",
     )
     .bind(id)

@@ -49,39 +49,39 @@ pub struct RefusedRequest {
     pub words: String,
     /// What was written; empty: it was refused before.
     pub text: String,
+    /// The key of the category that was chosen; empty: none.
+    pub category: String,
     /// The case that a supervisor made of it.
     pub case_number: Option<i64>,
+}
+
+/// What somebody tried to ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Tried<'a> {
+    /// Where.
+    pub mouth: Mouth,
+    /// The client's id, the same for the same thing; nothing was written without one.
+    pub source: Option<Uuid>,
+    /// What was written.
+    pub text: &'a str,
+    /// The key of the category that was chosen; empty: none.
+    pub category: &'a str,
 }
 
 /// For so long a try without a text is the same one.
 const SAME_TRY: TimeDelta = TimeDelta::hours(1);
 
-/// Keeps what was refused and what was written; the refusal for the customer. `source` is the client's id, the same for the same
-/// thing; nothing was written without one.
-pub async fn keep(
-    app: &App,
-    asker: Asker,
-    mouth: Mouth,
-    source: Option<Uuid>,
-    text: &str,
-    refused: Refused,
-) -> Result<Error> {
-    keep_in(Work::begin(app).await?, asker, mouth, source, text, refused).await
+/// Keeps what was refused and what was written; the refusal for the customer.
+pub async fn keep(app: &App, asker: Asker, tried: Tried<'_>, refused: Refused) -> Result<Error> {
+    keep_in(Work::begin(app).await?, asker, tried, refused).await
 }
 
 /// The same in a transaction that ends with it.
-pub async fn keep_in(
-    mut work: Work<'_>,
-    asker: Asker,
-    mouth: Mouth,
-    source: Option<Uuid>,
-    text: &str,
-    refused: Refused,
-) -> Result<Error> {
-    let now = work.now;
+pub async fn keep_in(mut work: Work<'_>, asker: Asker, tried: Tried<'_>, refused: Refused) -> Result<Error> {
+    let (now, source) = (work.now, tried.source);
     if source.is_some() || !queries::tried_since(&mut work.tx, asker, now - SAME_TRY).await? {
         let id = work.app.clock.new_id();
-        queries::insert_refused(&mut work.tx, id, source.unwrap_or(id), asker, mouth, text, &refused, now).await?;
+        queries::insert_refused(&mut work.tx, (id, source.unwrap_or(id)), asker, tried, &refused, now).await?;
     }
     work.commit().await?;
     Ok(refused.into())

@@ -1,4 +1,4 @@
-//! Files in chats over HTTP: read while they are counted, handed out so that no browser makes a page of one.
+//! Files in chats and on cases over HTTP: read while they are counted, handed out so that no browser makes a page of one.
 
 use std::time::Duration;
 
@@ -16,7 +16,14 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    chat::files::{self, Download, MAX_FILE, Part, Person, Place, Sent, UNKNOWN},
+    cases::{
+        files::{self as case_files, CaseFile},
+        steps::By,
+    },
+    chat::{
+        files::{self, Download, MAX_FILE, Part, Person, Place, Sent, UNKNOWN},
+        protocol::Visibility,
+    },
     error::{Error, Result},
 };
 
@@ -40,6 +47,13 @@ pub struct Sending {
 pub struct SendingTo {
     chat: Uuid,
     id: Uuid,
+}
+
+/// The same for a case: for the desk, or for the customer, too.
+#[derive(Deserialize)]
+pub struct SendingToCase {
+    id: Uuid,
+    to: Visibility,
 }
 
 /// A specialist sends a file.
@@ -101,24 +115,56 @@ async fn take(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Sent>)> {
-    let mut body = body.into_data_stream();
     let admitted = match who {
         Ok(person) => files::admit(app, &person, chat, id).await.map(|place| (person, place)),
         Err(refused) => Err(refused),
     };
+    let (person, _place, data) = received(admitted, body).await?;
+    let sent = files::add(app, &person, chat, id, &name(headers), data).await?;
+    Ok((StatusCode::CREATED, Json(sent)))
+}
+
+/// A specialist attaches a file to a case.
+pub async fn send_to_case(
+    State(app): State<App>,
+    who: Result<SignedIn>,
+    Path(number): Path<i64>,
+    Query(SendingToCase { id, to }): Query<SendingToCase>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<CaseFile>)> {
+    let admitted = match who {
+        Ok(SignedIn(staff)) => app.uploads.enter(staff.id, id).await.map(|place| (staff, place)),
+        Err(refused) => Err(refused),
+    };
+    let (staff, _place, data) = received(admitted, body).await?;
+    let file = case_files::attach(&app, By::Desk(&staff), number, id, &name(&headers), data, to).await?;
+    Ok((StatusCode::CREATED, Json(file)))
+}
+
+/// A file of a case for the desk's people.
+pub async fn show_of_case(
+    State(app): State<App>,
+    SignedIn(_): SignedIn,
+    Path((number, id)): Path<(i64, Uuid)>,
+) -> Result<Response> {
+    case_files::find(&app, number, id, Visibility::Staff).await.map(handed_out)
+}
+
+/// What was sent by whoever may send it. What is refused is read to its end.
+async fn received<P>(admitted: Result<(P, Place)>, body: Body) -> Result<(P, Place, Vec<u8>)> {
+    let mut body = body.into_data_stream();
     let read = match &admitted {
         Ok((_, place)) => read(place, &mut body).await,
         Err(_) => Ok(Vec::new()),
     };
-    let (person, _place, data) = match (admitted, read) {
-        (Ok((person, place)), Ok(data)) => (person, place, data),
+    match (admitted, read) {
+        (Ok((person, place)), Ok(data)) => Ok((person, place, data)),
         (Err(refused), _) | (_, Err(refused)) => {
             let _ = timeout(REST_TIME, skip(&mut body)).await;
-            return Err(refused);
+            Err(refused)
         }
-    };
-    let sent = files::add(app, &person, chat, id, &name(headers), data).await?;
-    Ok((StatusCode::CREATED, Json(sent)))
+    }
 }
 
 /// Reads a file to its end, counting: what its sender says of its length counts for nothing.
@@ -191,7 +237,7 @@ const SEALED: &str = "sandbox; default-src 'none'";
 const SEALED_PICTURE: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
 
 /// Pictures are shown, everything else is only stored; neither can run anything, whatever it is.
-fn handed_out(Download { name, picture, data }: Download) -> Response {
+pub fn handed_out(Download { name, picture, data }: Download) -> Response {
     let mut named = String::from(if picture.is_some() { "inline" } else { "attachment" });
     named.push_str("; filename*=UTF-8''");
     for byte in name.bytes() {

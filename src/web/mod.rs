@@ -78,6 +78,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/help/pictures/{id}", get(help::picture))
         // Customers, by the links in their mails
         .route("/answer/{token}", get(answer::show).post(answer::submit))
+        .route("/answer/{token}/files/{id}", get(answer::show_file))
         .route("/survey/{token}", get(answer::show_survey).post(answer::submit_survey))
         // The desk's people
         .route("/login", get(login::show).post(login::submit))
@@ -158,6 +159,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/api/chats/{id}/drafts", get(api::steer::show_drafts))
         .route("/api/chats/{id}/drafts/{kind}", put(api::steer::keep_draft))
         .route("/files/{id}", get(files::show))
+        .route("/api/cases/{number}/files/{id}", get(files::show_of_case))
         .route("/files/{id}/thumbnail", get(files::thumbnail))
         .route("/api/chats/{id}/transcript", post(api::chats::send_transcript))
         .route("/api/cases", get(api::cases::list))
@@ -192,12 +194,14 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/knowledge/{id}", post(knowledge::editor::submit))
         .route("/api/solutions/{id}/pictures", post(api::solutions::add_picture))
         .route("/knowledge/{id}/pictures", post(knowledge::editor::add_picture))
+        .route("/answer/{token}/files", post(answer::submit_file))
         .with_state(app.clone())
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(MAX_LARGE_BODY));
     // They count what they read, and have more time.
     let uploads = Router::new()
         .route("/api/chats/{id}/files", post(files::send))
+        .route("/api/cases/{number}/files", post(files::send_to_case))
         .route("/widget/api/files", post(files::send_as_customer))
         .with_state(app.clone());
     // What is only stored is mostly packed already.

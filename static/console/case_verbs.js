@@ -34,6 +34,15 @@ const CLOSED = [
   ['completed_silent', 'Close: completed, without e-mail', 'Solved, and nobody writes to the customer'],
 ];
 
+/** How a case can stand to another one. @type {[relation: import('./types.js').Relation, name: string][]} */
+const RELATIONS = [
+  ['duplicate_of', 'Duplicate of another case'],
+  ['has_duplicate', 'Has a duplicate'],
+  ['child_of', 'Child of another case'],
+  ['parent_of', 'Parent of another case'],
+  ['related_to', 'Related to another case'],
+];
+
 /**
  * @param {import('./app.js').App} app
  * @param {import('./dialogs.js').Ask} ask
@@ -56,6 +65,15 @@ export function caseVerbs(app, ask, choose, resolve, act) {
 
   /** Asks why, after somebody or some place was chosen. @param {number} number @param {string} verb @param {object} body @param {string} title */
   const why = (number, verb, body, title) => say(number, verb, { title, text: 'It is written down, and the owner is told.', label: 'Why', ok: 'Do it', missing: 'Write the reason', field: 'reason', body });
+
+  /** Asks for the number of the other case. @param {number} number @param {import('./types.js').Relation} relation @param {string} name */
+  const link = (number, relation, name) => ask({
+    title: name, text: 'It stands in the history of both.', label: 'The other case’s number', ok: 'Link', missing: 'Write the number',
+    run: (answer) => {
+      if (!/^\d{1,15}$/.test(answer.trim())) throw new Error('Write the number of a case, such as 1004');
+      return act(number, 'link', { to: Number(answer.trim()), relation });
+    },
+  });
 
   /** @param {CaseFull} shown */
   const all = async (shown) => {
@@ -80,6 +98,10 @@ export function caseVerbs(app, ask, choose, resolve, act) {
     if (can.reopen) add(group, 'reopen', 'Open it again', 'It goes to its owner', () => run(shown, 'reopen'));
     if (can.verify) add(group, 'verify', 'Verified by call-back', '', () => run(shown, 'verify'));
     if (can.close) for (const [status, name, hint] of CLOSED) add('Close', status, name, hint, () => why(number, 'close', { status }, name));
+    const watches = shown.watchers.some((one) => one.name === app.state.me);
+    add(group, 'watch', watches ? 'Watch it no more' : 'Watch it', 'You are told of each step', () => app.tell(() => act(number, watches ? 'unwatch' : 'watch', {})));
+    for (const [relation, name] of RELATIONS) add('Link', relation, name, '', () => link(number, relation, name));
+    for (const person of people.filter((one) => one.name !== app.state.me && !shown.watchers.some((who) => who.id === one.id))) add('Ask to watch', `watch ${person.id}`, `Ask ${person.name} to watch it`, tier(person.tier), () => app.tell(() => act(number, 'watch', { person: person.id })));
     for (const person of people.filter((one) => one.name !== app.state.me)) {
       const hint = `${presence(person.presence)} · ${tier(person.tier)} · ${person.teams.join(', ')}`;
       add('Ask a colleague', `ask ${person.id}`, `Ask ${person.name}`, hint, () => say(number, 'ask', { title: `Ask ${person.name}`, text: 'The case stays where it is; the question is in its history.', label: 'Your question', ok: 'Ask', missing: 'Write the question', field: 'text', body: { person: person.id } }));

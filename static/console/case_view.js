@@ -3,6 +3,7 @@ import { isSaid, saidText } from '../js/chatlog.js';
 import { byId, clone, el, fill, find, reconcile, setText } from '../js/dom.js';
 import { dayAndTime, exact } from '../js/time.js';
 import { get, post, words } from './api.js';
+import { caseFiles } from './case_files.js';
 import { caseVerbs } from './case_verbs.js';
 import { draft, keepDraft } from './drafts.js';
 import { lines } from './lines.js';
@@ -55,6 +56,10 @@ export function caseView(app, ask, choose, resolve) {
   const kind = () => (kinds.find((input) => input.checked)?.value === 'answer' ? 'answer' : 'comment');
   /** A draft of its own for the customer and for the desk. */
   const key = () => `${kind()}-${app.state.route.case}`;
+  caseFiles(app, kind, act, () => {
+    have = '';
+    void load();
+  });
   const drawKind = () => {
     const toCustomer = kind() === 'answer';
     byId('comment').dataset.kind = kind();
@@ -68,7 +73,12 @@ export function caseView(app, ask, choose, resolve) {
     commentError.hidden = true;
     drawKind();
   };
-  for (const input of kinds) input.addEventListener('change', () => turn(input.value));
+  for (const input of kinds) {
+    input.addEventListener('change', () => {
+      turn(input.value);
+      app.draw();
+    });
+  }
 
   root.addEventListener('click', (event) => {
     const verb = event.target instanceof HTMLElement ? event.target.dataset.verb : undefined;
@@ -153,7 +163,7 @@ export function caseView(app, ask, choose, resolve) {
 }
 
 /** What stands before the words of a step. @type {Record<string, string>} */
-const BEFORE = { resolved: 'Resolved', solution_given: 'Solution', info_asked: 'Asked the customer to tell', action_asked: 'Asked the customer to do', answer: 'Answer' };
+const BEFORE = { resolved: 'Resolved', solution_given: 'Solution', info_asked: 'Asked the customer to tell', action_asked: 'Asked the customer to do', answer: 'Answer', file: 'File' };
 
 /** Where a solution is written and its versions are. @param {string} solution */
 function editor(solution) {
@@ -176,6 +186,7 @@ function draw(root, c, app) {
     worker_note: c.closed_at ? 'it is closed' : c.worker === null ? 'waits in the queue' : c.worker === c.owner ? 'the owner' : 'for the owner',
     tier: tier(c.tier),
     team: [c.team || 'no team chosen yet', c.reference && `development’s ${c.reference}`].filter(Boolean).join(' · '),
+    watchers: c.watchers.map((one) => who(one.name)).join(', '),
     description: c.description,
     solved: c.solution,
     solved_title: c.solution?.title,

@@ -1,6 +1,7 @@
 // The list of the view: chats, cases or notices.
 import { actions, byId, clone, fill, reconcile, setText } from '../js/dom.js';
 import { post } from './api.js';
+import { offered } from './case_offers.js';
 import { current } from './offers.js';
 import { format, neighbour } from './route.js';
 import { rows, TITLES } from './rows.js';
@@ -42,7 +43,7 @@ export function list(app, chats) {
       fill(node, row.values);
       if (row.template === 't-notice') node.dataset.notice = row.key;
     });
-    empty.hidden = found.length > 0 || (view === 'offers' && current(app).length > 0);
+    empty.hidden = found.length > 0 || (view === 'offers' && current(app).length + offered(app.state, app.now()).length > 0);
     setText(empty, emptyWords(app));
   });
 }

@@ -20,7 +20,7 @@ import { dueWords, some, status, tier, urgency, waited } from './words.js';
 
 /** @type {Record<import('./types.js').View, {title: string, empty: string}>} */
 export const TITLES = {
-  offers: { title: 'Offers', empty: 'Chats that are offered to you show here and on top of every view, for as long as the clock on them runs. Be online to get offers.' },
+  offers: { title: 'Offers', empty: 'What is offered to you shows here and on top of every view, for as long as the clock on them runs. Be online to get offers.' },
   mine: { title: 'My chats', empty: 'You serve no chat now.' },
   line: { title: 'The line', empty: 'Nobody waits.' },
   queue: { title: 'Cases nobody works on', empty: 'Nothing waits in the queues of your teams at your tier.' },
@@ -140,7 +140,8 @@ function noticeRow(notice, now) {
  * @returns {Record<string, {n: number | null, hot: boolean}>}
  */
 export function counts({ desk, lists }, unread, now) {
-  const offers = desk?.offers.filter((offer) => Date.parse(offer.expires_at) > now).length ?? null;
+  const open = [...(desk?.offers ?? []), ...(desk?.case_offers ?? [])].filter((offer) => Date.parse(offer.expires_at) > now);
+  const offers = desk && open.length;
   /** @type {Record<string, {n: number | null, hot: boolean}>} */
   const out = {
     offers: { n: offers, hot: (offers ?? 0) > 0 },

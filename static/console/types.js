@@ -35,10 +35,14 @@
  * @typedef {CaseRow & {description: string, email: string, timeline: TimelineRow[], transcript: EventView[],
  *   solution: LinkedSolution | null, made: LinkedSolution | null,
  *   clocks: ClockView[], silence_days: number,
+ *   files: CaseFile[], related: Related[], watchers: {id: string, name: string}[],
  *   can: Record<'claim' | 'assign' | 'release' | 'escalate' | 'to_queue' | 'hand_back' | 'ask_customer' | 'interrupt' | 'resume' | 'answer' | 'provide' |
  *     'confirm' | 'not_solved' | 'resolve' | 'close' | 'reopen' | 'pass_ownership' | 'verify', boolean>}} CaseFull
  */
 
+/** @typedef {{id: string, name: string, kind: string, size: number, by: string, at: string, visibility: 'everyone' | 'staff'}} CaseFile */
+/** @typedef {'duplicate_of' | 'has_duplicate' | 'child_of' | 'parent_of' | 'related_to'} Relation */
+/** @typedef {{relation: Relation, words: string, number: number, subject: string, status: string}} Related */
 /** @typedef {{id: string, title: string}} LinkedSolution the one that solved a case, or that was made from it */
 /** @typedef {{id: string, title: string, text: import('../js/types.js').ProseNode[], audience: import('../js/types.js').FoundSolution['audience']}} SolutionText */
 

@@ -91,6 +91,7 @@
  */
 
 /** @typedef {{id: string, expires_at: string, chat: ChatView}} OfferView */
+/** @typedef {{id: string, expires_at: string, number: number, subject: string, customer: string, account: string, category: string, severity: number, tier: number, due_at?: string}} CaseOfferView */
 /** @typedef {{id: string, name: string, tier: number, presence: Presence, chats: number, capacity: number, since: string}} PersonView */
 /** @typedef {{id: string, at: string, text: string, case_number: number | null, chat_id: string | null}} NoticeView */
 /** @typedef {{at: string, text: string}} PinAlertView */
@@ -99,6 +100,7 @@
  * @typedef {object} DeskView
  * @property {Presence} presence
  * @property {OfferView[]} offers
+ * @property {CaseOfferView[]} case_offers
  * @property {ChatView[]} mine
  * @property {{chat: string, customer: string, until: string}[]} wrapping
  * @property {ChatView[]} line

@@ -32,7 +32,7 @@ for (const phone of [false, true]) {
     await page.getByRole('heading', { name: /The label printer prints nothing/ }).waitFor();
     await accessible(page, 'a case by its link');
     await page.getByLabel('Write to us').fill('It is the Q-80.');
-    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByRole('status').filter({ hasText: 'with your specialist' }).waitFor();
     await page.locator('.said-here').getByText('It is the Q-80.').waitFor();
 

@@ -343,7 +343,7 @@ both! {
     async fn live_13_rules_and_thresholds(engine) {
         let server = Server::start(engine).await;
         let admin = Browser::sign_in(&server, WILMA).await;
-        let rules = ["wider_after_seconds", "overflow_after_seconds", "tell_after_seconds", "lost_after_seconds", "wrap_up_seconds", "chat_weight", "case_weight", "service_level_seconds", "short_abandon_seconds"];
+        let rules = ["wider_after_seconds", "overflow_after_seconds", "tell_after_seconds", "lost_after_seconds", "wrap_up_seconds", "chat_weight", "case_weight", "case_offer_seconds", "service_level_seconds", "short_abandon_seconds"];
         let seen = admin.hidden("/admin/rules", "seen").await;
         let mut form: Vec<(&str, &str)> = rules.iter().map(|rule| (*rule, "45")).collect();
         form.push(("seen", &seen));

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Somebody leaves a message; the case's number.
-async fn left(server: &Server, text: &str) -> i64 {
+pub async fn left(server: &Server, text: &str) -> i64 {
     let body = json!({"id": new_id(), "site": "pub_demo", "name": "Zoë", "email": ZOE.0, "customer_number": ZOE.2, "text": text});
     let answer = Client::new().post(server.url("/widget/api/message")).json(&body).send().await.unwrap();
     assert_eq!(answer.status(), 200);
@@ -25,13 +25,13 @@ pub async fn act(agent: &Agent, number: i64, verb: &str, body: Value) -> Value {
 }
 
 /// A verb that must be refused with this status; in which words.
-async fn refused(agent: &Agent, number: i64, verb: &str, body: Value, with: u16) -> String {
+pub async fn refused(agent: &Agent, number: i64, verb: &str, body: Value, with: u16) -> String {
     let (status, answer) = agent.post(&format!("/api/cases/{number}/{verb}"), body).await;
     assert_eq!(status, with, "{verb}: {answer}");
     answer["message"].as_str().unwrap().to_owned()
 }
 
-async fn page(agent: &Agent, number: i64) -> Value {
+pub async fn page(agent: &Agent, number: i64) -> Value {
     agent.get(&format!("/api/cases/{number}")).await
 }
 
@@ -56,14 +56,14 @@ fn at(text: &str) -> DateTime<Utc> {
 }
 
 /// The id of a colleague.
-async fn person(agent: &Agent, first: &str) -> Value {
+pub async fn person(agent: &Agent, first: &str) -> Value {
     let all = agent.get("/api/colleagues").await;
     let found = all.as_array().unwrap().iter().find(|one| one["name"].as_str().unwrap().starts_with(first));
     found.unwrap_or_else(|| panic!("no {first} in {all}"))["id"].clone()
 }
 
 /// Waits until somebody has a notice with these words about a case.
-async fn noticed(agent: &mut Agent, number: i64, words: &str) {
+pub async fn noticed(agent: &mut Agent, number: i64, words: &str) {
     let told = |n: &Value| n["case_number"] == number && n["text"].as_str().unwrap().contains(words);
     agent.desk(|desk| desk["notices"].as_array().is_some_and(|all| all.iter().any(told))).await;
 }

@@ -190,6 +190,13 @@ both! {
         assert!(words.starts_with("2 requests within 24 hours are agreed") && words.contains("The next one is possible from "), "{words}");
         let (_, page) = rosalind.page("/customers/10023").await;
         assert!(page.contains("It is me again.") && page.contains("2 requests within 24 hours"), "{page}");
+        // Let through, it goes where it would have gone.
+        let request = id_near(&page, "It is me again.");
+        let through = [("do", "let-through"), ("id", request.as_str()), ("through_reason", "new trouble")];
+        let to = rosalind.send("/customers/10023", &through).await.unwrap();
+        let agent = Agent::sign_in(&server, ROSALIND).await;
+        let case = agent.get(&format!("/api/cases/{}", to.rsplit_once('/').unwrap().1)).await;
+        assert_eq!((&case["category"], &case["team"], &case["tier"]), (&json!("Claims & rejections"), &json!("Claims & Payments"), &json!(1)));
         let ruling = id_near(&page, "asks the same every day");
         rosalind.send("/customers/10023", &[("do", "lift"), ("id", ruling.as_str()), ("lift_reason", "settled")]).await.unwrap();
 

@@ -14,6 +14,8 @@ mod admin;
 mod backup;
 mod backup_refused;
 mod case_mails;
+mod case_offers;
+mod case_page;
 mod case_search;
 mod cases;
 mod cluster;

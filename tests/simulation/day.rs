@@ -115,6 +115,7 @@ fn arrival(chance: &mut StdRng, n: usize, second: i64) -> Arrival {
         held_by: None,
         only: None,
         told: false,
+        line_only: false,
     };
     Arrival { at: second, waiting, length }
 }

@@ -33,7 +33,7 @@ impl Policy for Product {
         rules: &Rules,
     ) -> Vec<Assignment> {
         routing::order(line);
-        routing::assign(line, people, declined, now, rules)
+        routing::assign(line, people, declined, now, rules, rules.chat_weight)
     }
 }
 

@@ -1,10 +1,14 @@
 //! The SQL of cases.
 
 pub mod clocks;
+pub mod files;
 pub mod links;
 pub mod notices;
+pub mod offers;
+pub mod relations;
 pub mod search;
 pub mod steps;
+pub mod watchers;
 
 use chrono::{DateTime, Utc};
 use sqlx::Result;

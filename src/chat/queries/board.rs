@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     chat::{
         conversation::ChatState,
-        protocol::{NoticeView, PinAlertView},
+        protocol::{CaseOfferView, NoticeView, PinAlertView},
     },
     identity::staff::Presence,
     store::{Db, Tx},
@@ -158,6 +158,28 @@ pub async fn open_offers(db: &Db, now: DateTime<Utc>) -> Result<Vec<BoardOffer>>
     db.query(
         "SELECT o.id, o.chat_id, o.staff_id, o.expires_at FROM offers o JOIN chats c ON c.id = o.chat_id
          WHERE o.state = 'open' AND o.expires_at > $1 ORDER BY o.offered_at, c.severity, c.due_at, c.queued_at, c.id",
+    )
+    .bind(now)
+    .fetch_all()
+    .await
+}
+
+/// A case that is on offer.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct BoardCaseOffer {
+    pub staff_id: Uuid,
+    #[sqlx(flatten)]
+    pub view: CaseOfferView,
+}
+
+/// The cases on offer, oldest offer first.
+pub async fn open_case_offers(db: &Db, now: DateTime<Utc>) -> Result<Vec<BoardCaseOffer>> {
+    db.query(
+        "SELECT f.staff_id, f.id, f.expires_at, k.number, k.subject, COALESCE(c.name, k.from_name) AS customer,
+                COALESCE(a.name, k.from_account) AS account, COALESCE(g.name, '') AS category, k.severity, k.tier, k.due_at
+         FROM case_offers f JOIN cases k ON k.id = f.case_id LEFT JOIN contacts c ON c.id = k.contact_id
+         LEFT JOIN accounts a ON a.id = k.account_id LEFT JOIN categories g ON g.id = k.category_id
+         WHERE f.state = 'open' AND f.expires_at > $1 AND k.worker_id IS NULL AND k.closed_at IS NULL ORDER BY f.offered_at, k.number",
     )
     .bind(now)
     .fetch_all()

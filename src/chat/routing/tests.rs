@@ -40,12 +40,13 @@ fn chat(n: u128) -> Waiting {
         held_by: None,
         only: None,
         told: false,
+        line_only: false,
     }
 }
 
 fn given_at(seconds: i64, waiting: Waiting, people: &[Person], declined: &[u128]) -> Option<u128> {
     let declined = declined.iter().map(|staff| (waiting.chat, id(*staff))).collect();
-    let offers = assign(&[waiting], people, &declined, at(seconds), &Rules::default());
+    let offers = assign(&[waiting], people, &declined, at(seconds), &Rules::default(), 100);
     offers.first().map(|offer| offer.staff.as_u128())
 }
 
@@ -143,7 +144,7 @@ fn live_09_a_chat_that_is_handed_on_goes_to_those_it_is_meant_for() {
 fn live_06_what_counts_how_much_is_the_desks_own() {
     let rules = Rules { chat_weight: 50, ..Rules::default() };
     let line = [1, 2, 3].map(chat);
-    let offers = assign(&line, &[person(11, 1, 0, 0)], &HashSet::new(), at(0), &rules);
+    let offers = assign(&line, &[person(11, 1, 0, 0)], &HashSet::new(), at(0), &rules, rules.chat_weight);
     assert_eq!(offers.len(), 2, "two halves fill one place");
 }
 
@@ -211,7 +212,7 @@ proptest! {
         let people: Vec<_> = people.into_iter().enumerate().map(|(n, p)| Person { staff: id(10 + n as u128), ..p }).collect();
         let declined: HashSet<_> = refusals.iter().map(|(chat, staff)| (id(100 + chat), id(10 + staff))).collect();
         let (now, rules) = (at(now), Rules::default());
-        let offers = assign(&line, &people, &declined, now, &rules);
+        let offers = assign(&line, &people, &declined, now, &rules, rules.chat_weight);
         let load_of = |p: &Person| p.load + 100 * offers.iter().filter(|o| o.staff == p.staff).count() as i64;
         for person in &people {
             prop_assert!(load_of(person) == person.load || load_of(person) <= i64::from(person.capacity) * 100);
@@ -233,8 +234,23 @@ proptest! {
             }
         }
         if let Some((first, _)) = line.split_first() {
-            let alone = assign(std::slice::from_ref(first), &people, &declined, now, &rules);
+            let alone = assign(std::slice::from_ref(first), &people, &declined, now, &rules, rules.chat_weight);
             prop_assert_eq!(alone.first(), offers.iter().find(|o| o.chat == first.chat));
         }
     }
+}
+
+#[test]
+fn agree_02_a_case_stays_in_its_line_and_counts_what_a_case_counts() {
+    let case = || Waiting { line_only: true, ..chat(100) };
+    let next_tier = [Person { tier: 2, ..person(11, 3, 0, 0) }];
+    assert_eq!(given_at(100_000, chat(100), &next_tier, &[]), Some(11));
+    assert_eq!(given_at(100_000, case(), &next_tier, &[]), None, "however long it waits");
+    let both = [person(12, 3, 0, 0), Person { tier: 2, ..person(11, 3, 0, 0) }];
+    assert_eq!(given_at(100_000, case(), &both, &[12]), None, "nor when all of its line have passed it on");
+    let nearly_full = Person { load: 250, ..person(13, 3, 0, 0) };
+    let offered = |weight| {
+        assign(&[case()], std::slice::from_ref(&nearly_full), &HashSet::new(), at(0), &Rules::default(), weight).len()
+    };
+    assert_eq!((offered(100), offered(50)), (0, 1));
 }

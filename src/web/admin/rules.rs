@@ -51,7 +51,7 @@ pub async fn show(State(app): State<App>, Admin(staff): Admin, Query(visit): Que
 /// The form of the rules.
 pub async fn submit(State(app): State<App>, Admin(staff): Admin, fields: Fields) -> Result<Response> {
     let saved = async {
-        let rules = Rules::read(fields.has("typing_preview", "yes"), |key| fields.one(key))?;
+        let rules = Rules::read(|key| fields.has(key, "yes"), |key| fields.one(key))?;
         stored::save_seen(&app, &staff, &rules, fields.seen()).await
     };
     let saved = saved.await;
@@ -92,7 +92,9 @@ async fn page(app: &App, staff: &Staff, form: Option<Form>, saved: Option<&'stat
         for field in FIELDS {
             form.fields.push(field.key, rules.get(field.key).to_string());
         }
-        form.fields.push("typing_preview", if rules.typing_preview { "yes" } else { "" });
+        for (key, is_on) in [("typing_preview", rules.typing_preview), ("offer_cases", rules.offer_cases)] {
+            form.fields.push(key, if is_on { "yes" } else { "" });
+        }
     }
     Ok(render(&Page {
         assets,

@@ -3,16 +3,18 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Multipart, Path, Query, State, multipart::MultipartError},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::{
     app::App,
     cases::{
         case::TimelineEntry,
+        files::CaseFile,
         lifecycle::CaseStatus,
         links::{self, Shared},
     },
@@ -25,6 +27,7 @@ use crate::{
 
 use super::{
     admin::form::Fields,
+    files::handed_out,
     page::{Common, render},
     reply::not_stored,
 };
@@ -43,9 +46,17 @@ struct CasePage {
     done: &'static str,
     problem: String,
     text: String,
+    /// Of a file that is sent from this page: sent twice, it is kept once.
+    new_id: Uuid,
 }
 
 impl CasePage {
+    /// The file that a step is about.
+    fn file<'a>(&'a self, entry: &TimelineEntry) -> Option<&'a CaseFile> {
+        (entry.kind == "file").then_some(())?;
+        self.shared.files.iter().find(|file| file.at == entry.at && file.name == entry.text)
+    }
+
     fn time(&self, entry: &TimelineEntry) -> String {
         moment(self.zone, entry.at)
     }
@@ -121,6 +132,7 @@ pub async fn show(State(app): State<App>, Path(token): Path<String>, Query(visit
         "solved" => "Thank you. Your case is closed.",
         "not-solved" => "Thank you for telling us. Your specialist has the case again.",
         "written" => "Your message is with your specialist.",
+        "sent" => "Your file is with your specialist.",
         _ => "",
     };
     case_page(&app, token, done, None).await
@@ -142,6 +154,40 @@ pub async fn submit(State(app): State<App>, Path(token): Path<String>, fields: F
     }
 }
 
+/// A file from the customer.
+pub async fn submit_file(State(app): State<App>, Path(token): Path<String>, mut form: Multipart) -> Result<Response> {
+    match take_file(&app, &token, &mut form).await {
+        Ok(()) => Ok(Redirect::to(&format!("/answer/{token}?done=sent")).into_response()),
+        Err(Error::Refused(refusal)) => case_page(&app, token, "", Some((refusal, String::new()))).await,
+        Err(fault) => Err(fault),
+    }
+}
+
+async fn take_file(app: &App, token: &str, form: &mut Multipart) -> Result<()> {
+    let unreadable = |error: MultipartError| Error::invalid("bad_form", error.body_text());
+    let mut id = None;
+    while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        match field.name() {
+            Some("id") => id = field.text().await.map_err(unreadable)?.parse().ok(),
+            Some("file") => {
+                let name = field.file_name().unwrap_or_default().to_owned();
+                if name.is_empty() {
+                    break;
+                }
+                let data = field.bytes().await.map_err(unreadable)?.to_vec();
+                return links::attach(app, token, id.unwrap_or_else(|| app.clock.new_id()), &name, data).await;
+            }
+            _ => {}
+        }
+    }
+    Err(Error::invalid("no_file", "Choose a file first."))
+}
+
+/// A file of the case.
+pub async fn show_file(State(app): State<App>, Path((token, id)): Path<(String, Uuid)>) -> Result<Response> {
+    links::file(&app, &token, id).await.map(handed_out)
+}
+
 async fn case_page(
     app: &App,
     token: String,
@@ -157,7 +203,8 @@ async fn case_page(
     let (problem, text) = refused.map(|(refusal, text)| (refusal.message, text)).unwrap_or_default();
     let zone = app.hours.desk().calendar(Channel::Chat).zone;
     let (vendor, q) = (site::vendor(app).await?, String::new());
-    let page = CasePage { assets, clock_is_set, now, vendor, q, token, shared, zone, done, problem, text };
+    let new_id = app.clock.new_id();
+    let page = CasePage { assets, clock_is_set, now, vendor, q, token, shared, zone, done, problem, text, new_id };
     Ok(with_status(status, not_stored(render(&page))))
 }
 

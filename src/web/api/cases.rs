@@ -15,7 +15,10 @@ use crate::{
         comments,
         lifecycle::CaseStatus,
         moves::{self, Asked},
+        offers,
+        relations::{self, Relation},
         steps::By,
+        watching,
     },
     error::{Error, Result},
     identity::staff::Staff,
@@ -37,6 +40,7 @@ pub struct Filter {
 #[serde(tag = "verb", rename_all = "kebab-case")]
 enum Verb {
     Claim,
+    Pass,
     Assign {
         person: Uuid,
         reason: String,
@@ -114,6 +118,21 @@ enum Verb {
         person: Uuid,
         reason: String,
     },
+    Link {
+        to: i64,
+        relation: Relation,
+    },
+    Unlink {
+        to: i64,
+    },
+    Watch {
+        #[serde(default)]
+        person: Option<Uuid>,
+    },
+    Unwatch {
+        #[serde(default)]
+        person: Option<Uuid>,
+    },
 }
 
 /// A list.
@@ -154,6 +173,7 @@ pub async fn act(
     let by = By::Desk(staff);
     match verb {
         Verb::Claim => moves::claim(app, staff, number).await,
+        Verb::Pass => offers::pass(app, staff, number).await,
         Verb::Assign { person, reason } => moves::assign(app, staff, number, person, &reason).await,
         Verb::Release { reason } => moves::release(app, staff, number, &reason).await,
         Verb::Escalate { reason, reference } => moves::escalate(app, staff, number, &reason, &reference).await,
@@ -177,6 +197,10 @@ pub async fn act(
         Verb::Cancel { reason } => moves::cancel(app, by, number, &reason).await,
         Verb::Reopen { reason } => moves::reopen(app, staff, number, &reason).await,
         Verb::Owner { person, reason } => moves::pass_ownership(app, staff, number, person, &reason).await,
+        Verb::Link { to, relation } => relations::link(app, staff, number, to, relation).await,
+        Verb::Unlink { to } => relations::unlink(app, staff, number, to).await,
+        Verb::Watch { person } => watching::begin(app, staff, number, person).await,
+        Verb::Unwatch { person } => watching::end(app, staff, number, person).await,
     }?;
     page(app, staff, number).await
 }
