@@ -4,7 +4,7 @@
 /** @typedef {{number: string, name: string}} Account */
 /** @typedef {{name: string, greeting: string, color: string, hours: import('../static/js/types.js').HoursView, categories: Category[], transcripts?: boolean, now?: string}} Site */
 /** @typedef {{email?: string, customer_number?: string, contact?: string, pin: string}} Identity */
-/** @typedef {{id: string, name: string, email: string, customer_number?: string, text: string}} LeftMessage */
+/** @typedef {{id: string, name: string, email: string, customer_number?: string, category: string, text: string}} LeftMessage */
 
 export class ApiError extends Error {
   /** @param {number} status 0: the server was not reached @param {string} code @param {string} message */
@@ -62,7 +62,7 @@ export class Api {
     return call('/widget/api/conversation', { account }, token);
   }
 
-  /** @param {LeftMessage} message @param {string | null} token @returns {Promise<{case: number}>} */
+  /** @param {LeftMessage} message @param {string | null} token @returns {Promise<{case: number, words?: string}>} */
   message(message, token) {
     return call('/widget/api/message', { site: this.siteToken, ...message }, token);
   }

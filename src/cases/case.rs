@@ -287,7 +287,7 @@ pub async fn page(app: &App, staff: &Staff, number: i64) -> Result<CasePage> {
         timeline: queries::steps::timeline(&app.db, row.id).await?,
         solution: queries::solution_of(&app.db, row.id).await?,
         made: queries::solution_made_from(&app.db, row.id).await?,
-        clocks: clocks::view(app, row.id, row.severity).await?,
+        clocks: clocks::view(app, row.id, row.severity, row.status.is_closed()).await?,
         files: queries::files::of(&app.db, row.id).await?,
         related: relations::of(app, row.id).await?,
         watchers: queries::watchers::named(&app.db, row.id).await?,

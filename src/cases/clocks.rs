@@ -140,13 +140,40 @@ pub enum Level {
     Broken,
 }
 
-/// A case's clocks, explained.
-pub async fn view(app: &App, case: Uuid, severity: i16) -> Result<Vec<ClockView>> {
+/// A case's clocks, explained. Of a closed case it counts what was promised until it was closed.
+pub async fn view(app: &App, case: Uuid, severity: i16, is_closed: bool) -> Result<Vec<ClockView>> {
     let history = queries::steps::for_clocks_now(&app.db, case).await?;
     let promises = promises::load(&app.db).await?;
     let (calendar, now) = (calendar(app), app.clock.now());
     let clocks = sla::clocks(&calendar, &policy(&promises, severity), &read(&history));
-    Ok(clocks.iter().filter_map(|clock| shown(&calendar, &promises, clock, now)).collect())
+    let mut views: Vec<ClockView> = clocks.iter().filter_map(|clock| shown(&calendar, &promises, clock, now)).collect();
+    if is_closed {
+        let kept = rows::of_case_now(&app.db, case).await?;
+        views = kept.iter().map(|row| as_kept(row, &views)).collect();
+    }
+    Ok(views)
+}
+
+/// A closed case's clock as it was kept; with its reasons, unless it was promised otherwise than it would be now.
+fn as_kept(row: &ClockRow, views: &[ClockView]) -> ClockView {
+    let same = |view: &&ClockView| {
+        (view.kind, view.since, view.due_at, view.breach_at) == (row.kind, row.since, row.due_at, row.breach_at)
+    };
+    if let Some(view) = views.iter().find(same) {
+        return view.clone();
+    }
+    let at = row.met_at.unwrap_or(row.since);
+    ClockView {
+        kind: row.kind,
+        name: row.kind.name(),
+        since: row.since,
+        due_at: row.due_at,
+        breach_at: row.breach_at,
+        met_at: row.met_at,
+        paused: row.left_seconds.is_some(),
+        level: level((row.warn_at, row.due_at, row.breach_at), row.met_at, at),
+        why: vec!["Promised so until the case was closed; hours or promises have changed since.".into()],
+    }
 }
 
 fn shown(calendar: &Calendar, promises: &Promises, clock: &Clock, now: DateTime<Utc>) -> Option<ClockView> {
@@ -155,13 +182,6 @@ fn shown(calendar: &Calendar, promises: &Promises, clock: &Clock, now: DateTime<
         Standing::Running | Standing::Paused { .. } => None,
     };
     let at = met_at.unwrap_or(now);
-    let passed = |time: Option<DateTime<Utc>>| time.is_some_and(|time| time < at);
-    let level = match () {
-        () if passed(clock.breach_at) => Level::Broken,
-        () if passed(clock.due_at) => Level::Late,
-        () if passed(clock.warn_at) && met_at.is_none() => Level::Soon,
-        () => Level::Fine,
-    };
     Some(ClockView {
         kind: clock.kind,
         name: clock.kind.name(),
@@ -170,9 +190,22 @@ fn shown(calendar: &Calendar, promises: &Promises, clock: &Clock, now: DateTime<
         breach_at: clock.breach_at,
         met_at,
         paused: matches!(clock.standing, Standing::Paused { .. }),
-        level,
+        level: level((clock.warn_at, clock.due_at, clock.breach_at), met_at, at),
         why: explain::why(calendar, meaning(promises), clock, at),
     })
+}
+
+type Moment = Option<DateTime<Utc>>;
+
+/// How a clock stands at a time, by when it warns, is due, and breaks.
+fn level((warn, due, breach): (Moment, Moment, Moment), met: Moment, at: DateTime<Utc>) -> Level {
+    let passed = |time: Moment| time.is_some_and(|time| time < at);
+    match () {
+        () if passed(breach) => Level::Broken,
+        () if passed(due) => Level::Late,
+        () if passed(warn) && met.is_none() => Level::Soon,
+        () => Level::Fine,
+    }
 }
 
 /// Works out a case's clocks and keeps what they say. Whether anything of it changed.

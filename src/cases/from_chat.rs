@@ -66,12 +66,11 @@ pub async fn make(app: &App, staff: &Staff, chat: Uuid, draft: &CaseDraft) -> Re
     if row.state != ChatState::Active {
         return Err(Error::conflict("not_active", "Only a chat that is being served can be made a case."));
     }
-    let category = queries::category_by_key(&mut work.tx, &draft.category.replace('\0', "")).await?;
-    let (category, team) =
-        category.ok_or_else(|| Error::invalid("bad_category", "Please choose one of the categories."))?;
-    let (team, tier) = queries::route(&mut work.tx, category, draft.severity).await?.unwrap_or((team, 1));
+    let topic = queries::topic(&mut work.tx, &draft.category.replace('\0', ""), draft.severity).await?;
+    let topic = topic.ok_or_else(|| Error::invalid("bad_category", "Please choose one of the categories."))?;
     let source = Source { chat: row.id, account: row.account_id, contact: row.contact_id };
-    let place = Place { category: Some(category), team: Some(team), tier, severity: draft.severity };
+    let (category, team, tier) = (Some(topic.category_id), Some(topic.team_id), topic.tier);
+    let place = Place { category, team, tier, severity: draft.severity };
     let number =
         insert(&mut work, source, place, Some(staff.id), &subject, &description, CaseWhy::BySpecialist, &staff.name)
             .await?;
@@ -162,7 +161,6 @@ async fn insert(
         ..NewCase::default()
     };
     let number = queries::insert_case(&mut work.tx, &new, work.now).await?;
-    work.case_made();
     let text = match why {
         CaseWhy::BySpecialist => "Made from the chat.",
         CaseWhy::Unsolved => "Made by itself: the chat ended without a solution.",

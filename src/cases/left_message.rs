@@ -3,10 +3,12 @@
 use std::net::IpAddr;
 
 use chrono::TimeDelta;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
     app::App,
+    chat::protocol::Visibility,
     entitlement::{
         check::{Asker, Refused, check},
         refused::{self, Mouth, Tried},
@@ -22,10 +24,14 @@ use crate::{
 };
 
 use super::{
+    lifecycle::Move,
     proposal,
-    queries::{self, NewCase},
-    steps,
+    queries::{self, NewCase, Topic},
+    steps::{self, By, Said},
 };
+
+/// The step by which a subject is answered with its set text.
+const OUT_OF_SCOPE: &str = "out_of_scope";
 
 /// What somebody leaves.
 #[derive(Debug, Clone)]
@@ -38,12 +44,25 @@ pub struct LeftMessage {
     pub email: String,
     /// The customer number that they give.
     pub customer_number: String,
+    /// The key of the category that they choose; empty: none.
+    pub category: String,
     /// What they write.
     pub text: String,
 }
 
-/// Makes the case; its number. A verified visitor's message is verified.
-pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, address: IpAddr) -> Result<i64> {
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Left {
+    /// The case's number.
+    pub case: i64,
+    /// What the desk says of a subject that it does not help with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+}
+
+/// Makes the case. A verified visitor's message is verified and goes to the queue of its category. A subject that is out of scope is
+/// answered with its set text, and the case is closed (AGREE-09).
+pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, address: IpAddr) -> Result<Left> {
     let text = input::text("your message", &message.text, proposal::MAX_DESCRIPTION)?;
     let name = input::line("your name", &message.name, 120)?;
     let email = input::email(&message.email)?;
@@ -52,6 +71,7 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
     } else {
         input::line("your customer number", &message.customer_number, 40)?
     };
+    let category = message.category.replace('\0', "");
     let claimed = account::find_by_number(&app.db, &number).await?;
     let known = match visitor {
         Some(visitor) => Some(visitor.contact.clone()),
@@ -71,7 +91,8 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
     let mut work = Work::begin(app).await?;
     let now = work.now;
     if let Some(number) = queries::case_of_source(&mut work.tx, message.id).await? {
-        return Ok(number);
+        let words = queries::steps::words(&mut work.tx, number, OUT_OF_SCOPE).await?;
+        return Ok(Left { case: number, words });
     }
     if queries::messages_from(&mut work.tx, &address.to_string(), now - TimeDelta::hours(1)).await?
         >= app.config.limits.messages_per_hour
@@ -84,10 +105,17 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
     if let Some(visitor) = visitor
         && let Some((asker, refused)) = refusal(&mut work, visitor, &mut accounts, &text).await?
     {
-        let tried = Tried { mouth: Mouth::Message, source: Some(message.id), text: &text, category: "" };
+        let tried = Tried { mouth: Mouth::Message, source: Some(message.id), text: &text, category: &category };
         return Err(refused::keep_in(work, asker, tried, refused).await?);
     }
+    let severity = proposal::severity(&text);
+    let topic = queries::topic(&mut work.tx, &category, severity).await?;
+    if topic.is_none() && !category.is_empty() {
+        return Err(Error::invalid("bad_category", "Please choose one of the topics, or none."));
+    }
     let account = if accounts.len() == 1 { accounts.pop() } else { None };
+    // Who is not verified waits in no team's queue.
+    let queue = topic.as_ref().filter(|_| visitor.is_some());
     let new = NewCase {
         id: app.clock.new_id(),
         source_id: message.id,
@@ -98,9 +126,11 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
         from_account: number,
         verified: visitor.is_some(),
         subject: proposal::subject(&text),
-        severity: proposal::severity(&text),
+        severity,
         description: text,
-        tier: 1,
+        category_id: topic.as_ref().map(|topic| topic.category_id),
+        team_id: queue.map(|topic| topic.team_id),
+        tier: queue.map_or(1, |topic| topic.tier),
         ..NewCase::default()
     };
     let number = queries::insert_case(&mut work.tx, &new, now).await?;
@@ -109,10 +139,21 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
     } else {
         "Left as a message; the person is not verified."
     };
-    steps::made(&mut work, &new, None, "", how).await?;
-    work.case_made();
-    work.commit().await?;
-    Ok(number)
+    match topic.filter(|topic| !topic.set_text.is_empty()) {
+        Some(Topic { set_text, .. }) => {
+            steps::made_untold(&mut work, &new, None, "", how).await?;
+            let mut held = steps::held(work, By::System, number, &[]).await?;
+            held.go(Move::OutOfScope)?;
+            held.write(Said { kind: OUT_OF_SCOPE, text: &set_text, to: Visibility::Everyone }).await?;
+            held.commit().await?;
+            Ok(Left { case: number, words: Some(set_text) })
+        }
+        None => {
+            steps::made(&mut work, &new, None, "", how).await?;
+            work.commit().await?;
+            Ok(Left { case: number, words: None })
+        }
+    }
 }
 
 /// Why a verified person's message is refused: there is no account left that it may be for. Those that are refused are taken out.

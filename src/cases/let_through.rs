@@ -37,14 +37,8 @@ pub async fn let_through(app: &App, staff: &Staff, request: Uuid, reason: &str) 
         return Err(Error::conflict("nothing_written", words));
     }
     let severity = proposal::severity(&request.text);
-    // It goes where it would have gone; a message that was left named no category.
-    let (category_id, team_id, tier) = match queries::category_by_key(&mut work.tx, &request.category).await? {
-        Some((category, team)) => {
-            let (team, tier) = queries::route(&mut work.tx, category, severity).await?.unwrap_or((team, 1));
-            (Some(category), Some(team), tier)
-        }
-        None => (None, None, 1),
-    };
+    // It goes where it would have gone, if a category was chosen.
+    let topic = queries::topic(&mut work.tx, &request.category, severity).await?;
     let new = NewCase {
         id: app.clock.new_id(),
         source_id: request.source_id,
@@ -53,9 +47,9 @@ pub async fn let_through(app: &App, staff: &Staff, request: Uuid, reason: &str) 
         from_name: request.contact,
         verified: true,
         subject: proposal::subject(&request.text),
-        category_id,
-        team_id,
-        tier,
+        category_id: topic.as_ref().map(|topic| topic.category_id),
+        team_id: topic.as_ref().map(|topic| topic.team_id),
+        tier: topic.map_or(1, |topic| topic.tier),
         severity,
         description: request.text,
         ..NewCase::default()
@@ -64,7 +58,6 @@ pub async fn let_through(app: &App, staff: &Staff, request: Uuid, reason: &str) 
     let how = format!("It was refused ({}); {} let it through: {reason}", request.why.replace('_', " "), staff.name);
     steps::made(&mut work, &new, None, "", &how).await?;
     refused::settle(&mut work, request.id, number).await?;
-    work.case_made();
     work.commit().await?;
     Ok(number)
 }

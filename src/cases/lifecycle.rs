@@ -168,6 +168,8 @@ pub enum Move {
     CustomerWrote,
     /// The customer needs it no more.
     Cancel,
+    /// The desk does not help with its subject, and has said so.
+    OutOfScope,
     /// Close it as this.
     Close(CaseStatus),
     /// Open it again, for its owner, who is given if there is one.
@@ -276,6 +278,11 @@ impl Place {
                 yours(customer || self.involves(by))?;
                 now(open)?;
                 Ok(Self { status: S::Canceled, ..self })
+            }
+            Move::OutOfScope => {
+                yours(by == Actor::System)?;
+                now(open && self.worker.is_none())?;
+                Ok(Self { status: S::Redirected, ..self })
             }
             Move::Close(status) => {
                 now(open && status.is_closed())?;

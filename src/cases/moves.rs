@@ -270,6 +270,12 @@ pub async fn verify(app: &App, staff: &Staff, number: i64, note: &str) -> Result
     }
     let now = held.work.now;
     queries::set_verified(&mut held.work.tx, held.case.id, now).await?;
+    // Until now it was in no team's queue: it goes to that of its category.
+    if held.place.team.is_none()
+        && let Some(topic) = queries::topic_of(&mut held.work.tx, held.case.id).await?
+    {
+        held.place.team = Some(topic.team_id);
+    }
     held.write(inside("verified", &format!("Verified by call-back: {note}"))).await?;
     held.commit().await
 }

@@ -98,10 +98,15 @@ pub async fn hold_all<'a>(app: &'a App, by: By<'a>, number: i64, others: &[i64])
     for number in numbers {
         queries::lock_case(&mut work.tx, number).await?;
     }
+    held(work, by, number, &teams).await
+}
+
+/// A case that was made in this transaction, or is locked in it.
+pub async fn held<'a>(mut work: Work<'a>, by: By<'a>, number: i64, teams: &[Uuid]) -> Result<Held<'a>> {
     let case = queries::find_case_in(&mut work.tx, number).await?.ok_or_else(|| no_case(number))?;
     let place = case.place();
     let actor = match by {
-        By::Desk(staff) => actor(&case, staff, &teams),
+        By::Desk(staff) => actor(&case, staff, teams),
         By::Customer(_) => Actor::Customer,
         By::System => Actor::System,
     };
@@ -123,8 +128,15 @@ pub fn actor(case: &CaseRow, staff: &Staff, teams: &[Uuid]) -> Actor {
     }
 }
 
-/// Writes the first step of a new case and winds its clocks. `owner` served the customer in the chat that it was made from.
+/// Writes the first step of a new case and winds its clocks, and tells the customer. `owner` served the customer in the chat that it was
+/// made from.
 pub async fn made(work: &mut Work<'_>, case: &NewCase, owner: Option<Uuid>, by: &str, text: &str) -> Result<()> {
+    made_untold(work, case, owner, by, text).await?;
+    mail::made(work, case.source_id, by).await
+}
+
+/// The same where the customer is told something else.
+pub async fn made_untold(work: &mut Work<'_>, case: &NewCase, owner: Option<Uuid>, by: &str, text: &str) -> Result<()> {
     let place =
         Place { status: CaseStatus::Open, team: case.team_id, tier: case.tier, owner: case.owner_id, worker: None };
     let (party, visibility) = (if owner.is_some() { Party::Staff } else { Party::System }, Visibility::Staff);
@@ -134,7 +146,8 @@ pub async fn made(work: &mut Work<'_>, case: &NewCase, owner: Option<Uuid>, by: 
     queries::steps::insert(&mut work.tx, &step).await?;
     clocks::wind(work, case.id, case.severity).await?;
     work.desk_changed();
-    mail::made(work, case.source_id, by).await
+    work.case_made();
+    Ok(())
 }
 
 impl Held<'_> {

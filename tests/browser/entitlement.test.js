@@ -84,8 +84,18 @@ for (const phone of [false, true]) {
     await visitor.frame.getByRole('heading', { name: 'This is outside what we support' }).waitFor();
     await visitor.frame.getByText('We do not advise on coding. Please ask your payer.').waitFor();
     await accessible(visitor.page, 'a subject that is out of scope');
-    clean(visitor.context);
-    clean(admin.context);
-    for (const one of [visitor, admin]) await one.go();
+
+    // The same of a message: it is answered at once.
+    const other = await Visitor.arrive(browser, server, { phone });
+    await other.open();
+    await other.frame.getByRole('button', { name: 'Leave a message' }).click();
+    await accessible(other.page, 'a message with its topic');
+    await other.leave({ name: 'Ada', email: 'ada@example.org', text: 'Which code?', topic: category });
+    await other.frame.getByText('We do not advise on coding. Please ask your payer.').waitFor();
+    await accessible(other.page, 'a message that is out of scope');
+    for (const one of [visitor, other, admin]) {
+      clean(one.context);
+      await one.go();
+    }
   });
 }

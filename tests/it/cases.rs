@@ -102,6 +102,22 @@ both! {
         assert_eq!(later["tier"], 2);
     }
 
+    async fn agree_03_a_closed_case_keeps_what_it_was_promised(engine) {
+        let server = Server::start(engine).await;
+        let priya = Agent::sign_in(&server, PRIYA).await;
+        let (closed, open) = (left(&server, "The statement printed twice.").await, left(&server, "It prints nothing.").await);
+        act(&priya, closed, "claim", json!({})).await;
+        act(&priya, closed, "resolve", json!({"resolution": "Turn it off and on."})).await;
+        let due = async |number: i64| clock(&page(&priya, number).await, "acknowledgement")["due_at"].clone();
+        let (closed_before, open_before) = (due(closed).await, due(open).await);
+        let form = [("acknowledge_target", "10"), ("acknowledge_breach", "20"), ("silence_days", "5"), ("unclaimed_told", ""), ("unclaimed_raised", ""), ("unmoved_told", ""), ("unmoved_raised", "")];
+        Browser::sign_in(&server, WILMA).await.send("/admin/promises", &form).await.unwrap();
+        assert_ne!(due(open).await, open_before);
+        assert_eq!(due(closed).await, closed_before);
+        let shown = page(&priya, closed).await;
+        assert_eq!(clock(&shown, "acknowledgement")["why"], json!(["Promised so until the case was closed; hours or promises have changed since."]));
+    }
+
     async fn agree_01_a_case_goes_up_and_back_and_its_owner_stays(engine) {
         let server = Server::start(engine).await;
         let mut priya = Agent::sign_in(&server, PRIYA).await;

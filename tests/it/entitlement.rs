@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use reqwest::Client;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     both,
@@ -244,6 +245,32 @@ both! {
         assert_eq!(panel["open_cases"], json!([]));
         let figures = rosalind.get("/api/figures").await;
         assert_eq!(figures["total"]["arrived"], 0);
+        // The same of a message: kept as a case that nobody has to work on, and answered, sent twice or not.
+        let message = |id: Uuid, category: &str, text: &str| json!({"id": id, "site": "pub_demo", "name": "Z", "email": ZOE.0, "category": category, "text": text});
+        let post = async |body: Value, token: Option<&str>| {
+            let request = Client::new().post(server.url("/widget/api/message")).json(&body);
+            let answer = match token { Some(token) => request.bearer_auth(token), None => request }.send().await.unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        };
+        let id = new_id();
+        let (status, first) = post(message(id, "coding-advice", "Which code is right for a third visit?"), Some(&zoe.token)).await;
+        assert_eq!((status, &first["words"]), (200, &json!(words)));
+        assert_eq!(post(message(id, "coding-advice", "Which code is right for a third visit?"), Some(&zoe.token)).await.1, first);
+        let case = rosalind.get(&format!("/api/cases/{}", first["case"])).await;
+        assert_eq!((&case["status"], &case["category"], &case["owner"]), (&json!("redirected"), &json!("Coding advice"), &Value::Null));
+        let last = case["timeline"].as_array().unwrap().last().unwrap();
+        assert_eq!((&last["text"], &last["visibility"]), (&json!(words), &json!("everyone")));
+        assert!(case["clocks"].as_array().unwrap().iter().all(|clock| clock["met_at"].is_string()), "{case}");
+        assert_eq!(post(message(new_id(), "no-such-topic", "Hello"), None).await.0, 422);
+        // A message with a topic goes to its team's queue once its person is known.
+        let (_, second) = post(message(new_id(), "claims", "Claims are rejected."), Some(&zoe.token)).await;
+        let (_, third) = post(message(new_id(), "claims", "Claims are rejected, too."), None).await;
+        let of = async |made: &Value| rosalind.get(&format!("/api/cases/{}", made["case"])).await;
+        assert_eq!((&of(&second).await["team"], second.get("words")), (&json!("Claims & Payments"), None));
+        assert_eq!((&of(&third).await["team"], &of(&third).await["category"]), (&json!(""), &json!("Claims & rejections")));
+        let path = format!("/api/cases/{}/verify", third["case"]);
+        rosalind.post(&path, json!({"note": "Called her at the number on file."})).await;
+        assert_eq!(of(&third).await["team"], "Claims & Payments");
         // Once its text is gone, the category is served like any other.
         let (_, page) = wilma.page("/admin/categories").await;
         let (before, _) = page.split_once("Change<span class=\"sr\"> Coding advice").unwrap();

@@ -348,10 +348,11 @@ impl Month {
             name: contact.name,
             email: contact.email,
             customer_number: String::new(),
+            category: String::new(),
             text: text.clone(),
         };
-        let number =
-            left_message::leave(&self.server.app, &message, visitor.as_ref(), [10, 0, 0, 1].into()).await.unwrap();
+        let made = left_message::leave(&self.server.app, &message, visitor.as_ref(), [10, 0, 0, 1].into()).await;
+        let number = made.unwrap().case;
         assert!(self.made.insert(number, text).is_none(), "case {number} is there twice");
         number
     }

@@ -1,8 +1,8 @@
 // The question: written with suggested solutions below it, read inside, then on to a specialist.
-import { actions, clone, el, fill, find, reconcile } from '../../static/js/dom.js';
+import { actions, clone, fill, find, reconcile } from '../../static/js/dom.js';
 import { LiveError } from '../../static/js/live.js';
 import { prose } from '../../static/js/prose.js';
-import { check, control, notice, valueOf } from './forms.js';
+import { check, control, notice, topics, valueOf } from './forms.js';
 
 /** @typedef {import('../../static/js/types.js').SuggestionView} Suggestion */
 
@@ -26,9 +26,7 @@ export function askView(app) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let pause;
 
-  for (const { key, name } of app.site.categories) category.append(el('option', { value: key }, name));
-  const wanted = (app.init.department ?? '').toLowerCase();
-  category.value = app.site.categories.find((c) => wanted && [c.key.toLowerCase(), c.name.toLowerCase()].includes(wanted))?.key ?? '';
+  topics(app, category);
   box.value = app.session.draft(draft);
 
   /** @param {Suggestion[]} items */

@@ -1,5 +1,5 @@
 // What the widget's forms share: field errors beside the field, one notice on top, a busy button.
-import { setAttr, setText } from '../../static/js/dom.js';
+import { el, setAttr, setText } from '../../static/js/dom.js';
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 
@@ -45,6 +45,13 @@ export function check(form, faults) {
   const first = faults.find(([, words]) => words);
   if (first) control(form, first[0]).focus();
   return !first;
+}
+
+/** Puts the topics into a choice; the one that the page around it names is chosen. @param {import('../app.js').App} app @param {Control} choice */
+export function topics({ site, init }, choice) {
+  for (const { key, name } of site.categories) choice.append(el('option', { value: key }, name));
+  const wanted = (init.department ?? '').toLowerCase();
+  choice.value = site.categories.find((c) => wanted && [c.key.toLowerCase(), c.name.toLowerCase()].includes(wanted))?.key ?? '';
 }
 
 /** @param {string} email */

@@ -1,7 +1,7 @@
 // A message that becomes a case: outside the hours, after a lock, without a PIN.
 import { actions, clone, find } from '../../static/js/dom.js';
 import { ApiError } from '../api.js';
-import { busy, check, control, looksLikeEmail, notice, valueOf } from './forms.js';
+import { busy, check, control, looksLikeEmail, notice, topics, valueOf } from './forms.js';
 
 /** @param {import('../app.js').App} app @returns {import('../app.js').View} */
 export function leaveView(app) {
@@ -12,10 +12,11 @@ export function leaveView(app) {
   const draft = `message:${app.api.siteToken}`;
   control(form, 'name').value = app.session.known?.name ?? '';
   control(form, 'text').value = app.session.draft(draft);
+  topics(app, control(form, 'category'));
   form.addEventListener('input', () => app.session.keepDraft(draft, control(form, 'text').value));
 
   const send = async () => {
-    const [name, email, number, text] = ['name', 'email', 'customer_number', 'text'].map((field) => valueOf(form, field));
+    const [name, email, number, category, text] = ['name', 'email', 'customer_number', 'category', 'text'].map((field) => valueOf(form, field));
     const long = [...(text ?? '')].length - 4000;
     const fine = check(form, [
       ['name', name ? '' : 'enter your name'],
@@ -27,10 +28,10 @@ export function leaveView(app) {
     if (refused && refused !== text) id = crypto.randomUUID();
     refused = '';
     try {
-      const made = await app.api.message({ id, name, email, text, ...(number ? { customer_number: number } : {}) }, app.session.known?.token ?? null);
+      const made = await app.api.message({ id, name, email, text, category: category ?? '', ...(number ? { customer_number: number } : {}) }, app.session.known?.token ?? null);
       app.session.keepDraft(draft, '');
       app.host.event('case-created');
-      app.go('left', { number: made.case, email });
+      app.go('left', { number: made.case, email, words: made.words });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 403) refused = text;
@@ -43,11 +44,11 @@ export function leaveView(app) {
 
 /**
  * @param {import('../app.js').App} app
- * @param {{number: number, email: string}} params
+ * @param {{number: number, email: string, words?: string}} params
  * @returns {import('../app.js').View}
  */
-export function leftView(app, { number, email }) {
-  const root = clone('t-left', { number, email });
+export function leftView(app, { number, email, words }) {
+  const root = clone('t-left', { number, email, words: words ?? '' });
   actions(root, { home: () => app.go('start') });
   return { root };
 }

@@ -23,15 +23,18 @@ pub struct ClockRow {
     pub next_at: Option<DateTime<Utc>>,
 }
 
+const OF_CASE: &str =
+    "SELECT kind, since, warn_at, due_at, breach_at, left_seconds, met_at, told, next_at FROM case_clocks
+    WHERE case_id = $1 ORDER BY kind";
+
 /// A case's clocks.
 pub async fn of_case(tx: &mut Tx, case: Uuid) -> Result<Vec<ClockRow>> {
-    tx.query(
-        "SELECT kind, since, warn_at, due_at, breach_at, left_seconds, met_at, told, next_at FROM case_clocks
-         WHERE case_id = $1 ORDER BY kind",
-    )
-    .bind(case)
-    .fetch_all()
-    .await
+    tx.query(OF_CASE).bind(case).fetch_all().await
+}
+
+/// The same outside of a transaction.
+pub async fn of_case_now(db: &Db, case: Uuid) -> Result<Vec<ClockRow>> {
+    db.query(OF_CASE).bind(case).fetch_all().await
 }
 
 /// Keeps a clock.

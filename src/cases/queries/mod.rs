@@ -91,6 +91,42 @@ pub async fn category_by_key(tx: &mut Tx, key: &str) -> Result<Option<(Uuid, Uui
     tx.query("SELECT id, team_id FROM categories WHERE key = $1").bind(key.to_owned()).fetch_optional().await
 }
 
+/// A category, with the queue to which its cases of a severity go.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Topic {
+    pub category_id: Uuid,
+    pub team_id: Uuid,
+    pub tier: i16,
+    /// What customers are told instead, where the desk does not help with it.
+    pub set_text: String,
+}
+
+/// A category by its key.
+pub async fn topic(tx: &mut Tx, key: &str, severity: i16) -> Result<Option<Topic>> {
+    tx.query(
+        "SELECT c.id AS category_id, COALESCE(r.team_id, c.team_id) AS team_id, CAST(COALESCE(r.tier, 1) AS SMALLINT) AS tier,
+                c.set_text
+         FROM categories c LEFT JOIN case_routes r ON r.category_id = c.id AND r.severity = $2 WHERE c.key = $1",
+    )
+    .bind(key.to_owned())
+    .bind(severity)
+    .fetch_optional()
+    .await
+}
+
+/// The category of a case.
+pub async fn topic_of(tx: &mut Tx, case: Uuid) -> Result<Option<Topic>> {
+    tx.query(
+        "SELECT c.id AS category_id, COALESCE(r.team_id, c.team_id) AS team_id, CAST(COALESCE(r.tier, 1) AS SMALLINT) AS tier,
+                c.set_text
+         FROM cases k JOIN categories c ON c.id = k.category_id
+         LEFT JOIN case_routes r ON r.category_id = c.id AND r.severity = k.severity WHERE k.id = $1",
+    )
+    .bind(case)
+    .fetch_optional()
+    .await
+}
+
 /// The key of a chat's category.
 pub async fn category_key_of_chat(db: &Db, chat: Uuid) -> Result<Option<String>> {
     let row: Option<(String,)> = db

@@ -54,6 +54,20 @@ pub async fn insert(tx: &mut Tx, step: &NewStep<'_>) -> Result<u64> {
     .await
 }
 
+/// The words of a case's step of a kind.
+pub async fn words(tx: &mut Tx, number: i64, kind: &str) -> Result<Option<String>> {
+    let row: Option<(String,)> = tx
+        .query(
+            "SELECT e.text FROM case_events e JOIN cases k ON k.id = e.case_id
+             WHERE k.number = $1 AND e.kind = $2 ORDER BY e.at, e.id LIMIT 1",
+        )
+        .bind(number)
+        .bind(kind.to_owned())
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|row| row.0))
+}
+
 /// A case's history, oldest first.
 pub async fn timeline(db: &Db, case: Uuid) -> Result<Vec<TimelineEntry>> {
     db.query("SELECT at, by_name AS by, kind, text, party, visibility, status FROM case_events WHERE case_id = $1 ORDER BY at, id")

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    cases::left_message::{self, LeftMessage},
+    cases::left_message::{self, Left, LeftMessage},
     chat::{
         conversation,
         protocol::HoursView,
@@ -137,7 +137,7 @@ pub async fn conversation(
 
 /// A message that is left.
 #[derive(Deserialize)]
-pub struct Left {
+pub struct Message {
     id: Uuid,
     site: String,
     #[serde(default)]
@@ -145,13 +145,9 @@ pub struct Left {
     email: String,
     #[serde(default)]
     customer_number: Option<String>,
+    #[serde(default)]
+    category: String,
     text: String,
-}
-
-/// The case that it became.
-#[derive(Serialize)]
-pub struct CaseNumber {
-    case: i64,
 }
 
 /// A message becomes a case; the same id again is the same case.
@@ -159,21 +155,21 @@ pub async fn message(
     State(app): State<App>,
     From(address): From,
     MaybeVerified(visitor): MaybeVerified,
-    Input(left): Input<Left>,
-) -> Result<Json<CaseNumber>> {
+    Input(left): Input<Message>,
+) -> Result<Json<Left>> {
     site::find(&app, &left.site).await?;
     let message = LeftMessage {
         id: left.id,
         name: left.name,
         email: left.email,
         customer_number: left.customer_number.unwrap_or_default(),
+        category: left.category,
         text: left.text,
     };
     if message.id.is_nil() {
         return Err(Error::invalid("bad_id", "The message needs an id of its own."));
     }
-    let case = left_message::leave(&app, &message, visitor.as_ref(), address).await?;
-    Ok(Json(CaseNumber { case }))
+    left_message::leave(&app, &message, visitor.as_ref(), address).await.map(Json)
 }
 
 /// Which chat's transcript, and when.

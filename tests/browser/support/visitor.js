@@ -104,12 +104,13 @@ export class Visitor {
     await this.frame.locator('.rows .line', { hasText: text }).first().waitFor();
   }
 
-  /** From the page outside the hours, after a lock, without a PIN. @param {{name: string, email: string, text: string, number?: string}} message @returns {Promise<number>} the case's number */
-  async leave({ name, email, text, number = '' }) {
+  /** From the page outside the hours, after a lock, without a PIN. @param {{name: string, email: string, text: string, number?: string, topic?: string}} message @returns {Promise<number>} the case's number */
+  async leave({ name, email, text, number = '', topic = '' }) {
     const { frame } = this;
     await frame.locator('#l-name').fill(name);
     await frame.locator('#l-email').fill(email);
     await frame.locator('#l-number').fill(number);
+    if (topic) await frame.locator('#l-category').selectOption({ label: topic });
     await frame.locator('#l-text').fill(text);
     await frame.getByRole('button', { name: 'Send message' }).click();
     await frame.getByRole('heading', { name: 'Message received' }).waitFor();
