@@ -154,15 +154,21 @@ pub async fn view(app: &App, case: Uuid, severity: i16, is_closed: bool) -> Resu
     Ok(views)
 }
 
-/// A closed case's clock as it was kept; with its reasons, unless it was promised otherwise than it would be now.
+/// A closed case's clock as it was kept; with its reasons, unless it was promised otherwise than it would be now. Of one that was kept in
+/// time nothing says what was promised.
 fn as_kept(row: &ClockRow, views: &[ClockView]) -> ClockView {
     let same = |view: &&ClockView| {
-        (view.kind, view.since, view.due_at, view.breach_at) == (row.kind, row.since, row.due_at, row.breach_at)
+        row.due_at.is_some()
+            && (view.kind, view.since, view.due_at, view.breach_at) == (row.kind, row.since, row.due_at, row.breach_at)
     };
     if let Some(view) = views.iter().find(same) {
         return view.clone();
     }
     let at = row.met_at.unwrap_or(row.since);
+    let why = match row.due_at {
+        Some(_) => "Promised so until the case was closed; hours or promises have changed since.",
+        None => "Kept before it fell due.",
+    };
     ClockView {
         kind: row.kind,
         name: row.kind.name(),
@@ -172,7 +178,7 @@ fn as_kept(row: &ClockRow, views: &[ClockView]) -> ClockView {
         met_at: row.met_at,
         paused: row.left_seconds.is_some(),
         level: level((row.warn_at, row.due_at, row.breach_at), row.met_at, at),
-        why: vec!["Promised so until the case was closed; hours or promises have changed since.".into()],
+        why: vec![why.into()],
     }
 }
 

@@ -103,19 +103,28 @@ both! {
     }
 
     async fn agree_03_a_closed_case_keeps_what_it_was_promised(engine) {
-        let server = Server::start(engine).await;
+        let server = Server::at(engine, "2026-12-07T10:00:00-05:00").await;
+        let [in_time, late] = [left(&server, "The statement printed twice.").await, left(&server, "It prints nothing.").await];
         let priya = Agent::sign_in(&server, PRIYA).await;
-        let (closed, open) = (left(&server, "The statement printed twice.").await, left(&server, "It prints nothing.").await);
-        act(&priya, closed, "claim", json!({})).await;
-        act(&priya, closed, "resolve", json!({"resolution": "Turn it off and on."})).await;
-        let due = async |number: i64| clock(&page(&priya, number).await, "acknowledgement")["due_at"].clone();
-        let (closed_before, open_before) = (due(closed).await, due(open).await);
+        act(&priya, in_time, "claim", json!({})).await;
+        server.advance_to("2026-12-08T15:00:00-05:00");
+        let priya = Agent::sign_in(&server, PRIYA).await;
+        for (number, verb) in [(late, "claim"), (in_time, "resolve"), (late, "resolve")] {
+            act(&priya, number, verb, json!({"resolution": "Turn it off and on."})).await;
+        }
+        let told = async |number: i64| {
+            let clock = clock(&page(&priya, number).await, "acknowledgement").clone();
+            (clock["due_at"].clone(), clock["level"].clone(), clock["why"][0].as_str().unwrap().to_owned())
+        };
+        let before = told(late).await;
+        assert_eq!((time(&before.0), &before.1), (at("2026-12-08T15:00:00Z"), &json!("late")));
+        assert!(before.2.starts_with("24 business hours"), "{}", before.2);
         let form = [("acknowledge_target", "10"), ("acknowledge_breach", "20"), ("silence_days", "5"), ("unclaimed_told", ""), ("unclaimed_raised", ""), ("unmoved_told", ""), ("unmoved_raised", "")];
         Browser::sign_in(&server, WILMA).await.send("/admin/promises", &form).await.unwrap();
-        assert_ne!(due(open).await, open_before);
-        assert_eq!(due(closed).await, closed_before);
-        let shown = page(&priya, closed).await;
-        assert_eq!(clock(&shown, "acknowledgement")["why"], json!(["Promised so until the case was closed; hours or promises have changed since."]));
+        let after = told(late).await;
+        assert_eq!((&after.0, &after.1), (&before.0, &before.1));
+        assert_eq!(after.2, "Promised so until the case was closed; hours or promises have changed since.");
+        assert_eq!(told(in_time).await, (Value::Null, json!("fine"), "Kept before it fell due.".to_owned()));
     }
 
     async fn agree_01_a_case_goes_up_and_back_and_its_owner_stays(engine) {
