@@ -5,7 +5,7 @@ CREATE TABLE case_offers (
     id UUID PRIMARY KEY,
     case_id UUID NOT NULL REFERENCES cases (id),
     staff_id UUID NOT NULL REFERENCES staff (id),
-    -- open; taken; passed, expired: the case is not offered to this person again while it waits where it is; over: the case moved on.
+    -- open; passed, expired: the case is not offered to this person again. Gone when the case moves on.
     state TEXT NOT NULL,
     offered_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL
@@ -13,6 +13,8 @@ CREATE TABLE case_offers (
 CREATE UNIQUE INDEX case_offers_one_open ON case_offers (case_id) WHERE state = 'open';
 CREATE INDEX case_offers_case ON case_offers (case_id, state);
 CREATE INDEX case_offers_staff ON case_offers (staff_id) WHERE state = 'open';
+-- When the person let a case that was offered run out: no more are until the person takes one, or comes online anew.
+ALTER TABLE presence ADD COLUMN missed_case_at TIMESTAMPTZ;
 DROP INDEX cases_queue;
 CREATE INDEX cases_queue ON cases (team_id, tier, severity, due_at) WHERE closed_at IS NULL AND worker_id IS NULL;
 

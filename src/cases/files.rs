@@ -54,13 +54,22 @@ pub async fn attach(
     let (name, kind) = examine(name, &data)?;
     let mut held = hold(app, by, number).await?;
     let (case, now) = (held.case.id, held.work.now);
-    if let Some((on, author, file)) = rows::find_sent(&mut held.work.tx, sent).await? {
-        if (on, author) == (case, by.id()) && file.name == name {
+    let from_customer = matches!(by, By::Customer(_));
+    let mut sent = sent;
+    if let Some((on, author, file, bytes)) = rows::find_sent(&mut held.work.tx, sent).await? {
+        if (on, author) == (case, by.id()) && file.name == name && bytes == data {
             return Ok(file);
         }
-        return Err(Error::conflict("id_reused", "This id was used for something else. Every file needs a new id."));
+        if !from_customer {
+            return Err(Error::conflict(
+                "id_reused",
+                "This id was used for something else. Every file needs a new id.",
+            ));
+        }
+        // A page that the browser took out of its memory sends another file under the id that it had.
+        sent = app.clock.new_id();
     }
-    let recent = rows::count_since(&mut held.work.tx, case, now - TimeDelta::hours(1)).await?;
+    let recent = rows::count_since(&mut held.work.tx, case, now - TimeDelta::hours(1), from_customer).await?;
     if recent >= app.config.limits.files_per_hour {
         let words = format!(
             "{recent} files came on this case within an hour; more can be sent later. A ZIP file can hold several."
@@ -69,7 +78,13 @@ pub async fn attach(
     }
     match by {
         By::Customer(_) => held.go(Move::CustomerWrote)?,
-        _ if to == Visibility::Everyone => may_write_to_customer(&held)?,
+        _ if to == Visibility::Everyone => {
+            may_write_to_customer(&held)?;
+            if !held.case.verified {
+                let words = "Nobody has verified this person yet, so they have no page to open a file on. Call them back first.";
+                return Err(Error::conflict("not_verified", words));
+            }
+        }
         _ => {}
     }
     let file = CaseFile {

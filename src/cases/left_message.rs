@@ -30,6 +30,8 @@ use super::{
     steps::{self, By, Said},
 };
 
+/// More characters than a category's key has.
+const MAX_KEY: usize = 100;
 /// The step by which a subject is answered with its set text.
 const OUT_OF_SCOPE: &str = "out_of_scope";
 
@@ -71,7 +73,7 @@ pub async fn leave(app: &App, message: &LeftMessage, visitor: Option<&Visitor>, 
     } else {
         input::line("your customer number", &message.customer_number, 40)?
     };
-    let category = message.category.replace('\0', "");
+    let category: String = message.category.chars().filter(|c| *c != '\0').take(MAX_KEY).collect();
     let claimed = account::find_by_number(&app.db, &number).await?;
     let known = match visitor {
         Some(visitor) => Some(visitor.contact.clone()),

@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    chat::{files::Download, protocol::Visibility},
+    chat::{
+        files::{Download, Place},
+        protocol::Visibility,
+    },
     error::{Error, Result},
     identity::{hashing::token_hash, session::new_token},
     work::Work,
@@ -62,6 +65,15 @@ pub async fn read(app: &App, token: &str) -> Result<Shared> {
     let mut files = queries::files::of(&app.db, case.id).await?;
     files.retain(|file| file.visibility == Visibility::Everyone);
     Ok(Shared { case, timeline, files })
+}
+
+/// Before a customer's file is read: may it come?
+pub async fn admit_file(app: &App, token: &str, id: Uuid) -> Result<Place> {
+    let Shared { case, .. } = read(app, token).await?;
+    if case.status.is_closed() {
+        return Err(Error::conflict("not_now", format!("Case {} is closed. Please begin a new one.", case.number)));
+    }
+    app.uploads.enter(case.id, id).await
 }
 
 /// The customer sends a file, under an id that its form had.

@@ -78,10 +78,7 @@ pub async fn step(
         "closed" => (format!("Your case is closed: {}.", place.status.name()), "Read it"),
         "confirmed" => ("Your case is closed as solved.".to_owned(), "Not solved? Tell us here"),
         "file" => (format!("{by} has attached a file:"), "Open it here"),
-        "out_of_scope" => (
-            "This is a subject that we do not help with ourselves:".to_owned(),
-            "Something else? Ask us in a new message",
-        ),
+        "out_of_scope" => ("This is a subject that we do not help with ourselves:".to_owned(), "Read it"),
         "canceled" => ("Your case was canceled:".to_owned(), "Read it"),
         _ => (format!("{by} writes:"), "Answer here"),
     };

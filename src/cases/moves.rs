@@ -275,6 +275,9 @@ pub async fn verify(app: &App, staff: &Staff, number: i64, note: &str) -> Result
         && let Some(topic) = queries::topic_of(&mut held.work.tx, held.case.id).await?
     {
         held.place.team = Some(topic.team_id);
+        if held.place.worker.is_none() && held.place.tier == 1 {
+            held.place.tier = topic.tier;
+        }
     }
     held.write(inside("verified", &format!("Verified by call-back: {note}"))).await?;
     held.commit().await

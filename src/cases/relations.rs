@@ -109,10 +109,14 @@ pub async fn link(app: &App, staff: &Staff, number: i64, to: i64, relation: Rela
         return Err(Error::invalid("same_case", "A case cannot be linked with itself. Give another number."));
     }
     let mut held = hold_all(app, By::Desk(staff), number, &[to]).await?;
+    rows::hold_all(&mut held.work.tx).await?;
     let other = queries::find_case_in(&mut held.work.tx, to).await?.ok_or_else(|| no_case(to))?;
     let (kind, from_here) = relation.stored();
     let (low, high) = if from_here { (&held.case, &other) } else { (&other, &held.case) };
     let (low, high) = (low.clone(), high.clone());
+    if rows::is_there(&mut held.work.tx, low.id, high.id, kind).await? {
+        return Ok(());
+    }
     rows::delete(&mut held.work.tx, low.id, high.id).await?;
     if kind != "related" {
         stand_under(&mut held.work.tx, kind, &low, &high).await?;

@@ -214,7 +214,10 @@ async fn record(work: &mut Work<'_>, by: By<'_>, case: &CaseRow, place: &Place, 
         place: *place,
     };
     queries::steps::insert(&mut work.tx, &step).await?;
-    clocks::wind(work, case.id, case.severity).await?;
+    // What was promised to a case that is closed is over, whatever is promised now.
+    if !(case.status.is_closed() && place.status.is_closed()) {
+        clocks::wind(work, case.id, case.severity).await?;
+    }
     work.desk_changed();
     let who = if by.name().is_empty() { String::new() } else { format!(" ({})", by.name()) };
     let words = input::snippet(&format!("Case {}{who}: {}", case.number, said.text), 300);

@@ -95,6 +95,9 @@ pub fn clean(message: &mut Outgoing) -> Result<()> {
     Ok(())
 }
 
+/// More characters than a category's key has.
+const MAX_KEY: usize = 100;
+
 /// The customer asks: the question becomes the first message and the chat enters the line. `shown` are the solutions that were suggested
 /// for it, if any were looked for.
 pub async fn ask(
@@ -106,7 +109,7 @@ pub async fn ask(
     shown: Option<Vec<Uuid>>,
 ) -> Result<Receipt> {
     clean(&mut message)?;
-    let category_key = category_key.replace('\0', "");
+    let category_key: String = category_key.chars().filter(|c| *c != '\0').take(MAX_KEY).collect();
     let mut work = Work::begin(app).await?;
     let chat = lock(&mut work, message.chat).await?;
     require_customer(&chat, visitor)?;

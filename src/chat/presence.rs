@@ -173,6 +173,12 @@ pub async fn there(work: &mut Work<'_>, rules: &Rules) -> Result<Vec<Person>> {
     Ok(queries::people_there(&mut work.tx, now, heard_since(now), rules).await?)
 }
 
+/// A person was given a case: idle time starts anew.
+pub async fn took_something(work: &mut Work<'_>, staff: Uuid) -> Result<()> {
+    queries::reset_idle(&mut work.tx, staff, work.now).await?;
+    Ok(())
+}
+
 /// When the lease of a person who was heard from then ends.
 pub fn lease_end(seen: DateTime<Utc>) -> DateTime<Utc> {
     seen + TimeDelta::seconds(LEASE_SECONDS)

@@ -76,6 +76,9 @@ impl Stored for Rules {
             let words = format!("{name}: please give a number from {least} to {most}.");
             check.require((least..=most).contains(&self.get(key)), key, "bad_rule", words);
         }
+        let words =
+            "A case that is worked on counts: please give at least 1, or cases would be offered without an end.";
+        check.require(!self.offer_cases || self.case_weight > 0, "case_weight", "bad_rule", words);
         check.done()
     }
 }

@@ -87,7 +87,8 @@ pub async fn asked_by_contact(tx: &mut Tx, contact: Uuid, since: DateTime<Utc>) 
     let rows: Vec<(DateTime<Utc>,)> = tx
         .query(
             "SELECT queued_at FROM chats WHERE contact_id = $1 AND created_at > $3 AND queued_at > $2
-             UNION ALL SELECT created_at FROM cases WHERE contact_id = $1 AND created_at > $2 AND chat_id IS NULL AND verified",
+             UNION ALL SELECT created_at FROM cases WHERE contact_id = $1 AND created_at > $2 AND chat_id IS NULL AND verified
+               AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = cases.id AND e.kind = 'out_of_scope')",
         )
         .bind(contact)
         .bind(since)
@@ -102,7 +103,8 @@ pub async fn asked_by_account(tx: &mut Tx, account: Uuid, since: DateTime<Utc>) 
     let rows: Vec<(DateTime<Utc>,)> = tx
         .query(
             "SELECT queued_at FROM chats WHERE account_id = $1 AND created_at > $3 AND queued_at > $2
-             UNION ALL SELECT created_at FROM cases WHERE account_id = $1 AND created_at > $2 AND chat_id IS NULL AND verified",
+             UNION ALL SELECT created_at FROM cases WHERE account_id = $1 AND created_at > $2 AND chat_id IS NULL AND verified
+               AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = cases.id AND e.kind = 'out_of_scope')",
         )
         .bind(account)
         .bind(since)

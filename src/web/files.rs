@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    body::{Body, BodyDataStream},
-    extract::{Path, Query, State},
+    body::{Body, Bytes},
+    extract::{Path, Query, State, multipart::Field},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -167,8 +167,20 @@ async fn received<P>(admitted: Result<(P, Place)>, body: Body) -> Result<(P, Pla
     }
 }
 
+/// A file of a form: read while it is counted, like any other; the rest of one that is refused is read and forgotten.
+pub async fn received_field(place: &Place, mut field: Field<'_>) -> Result<Vec<u8>> {
+    let read = read(place, &mut field).await;
+    if read.is_err() {
+        let _ = timeout(REST_TIME, skip(&mut field)).await;
+    }
+    read
+}
+
 /// Reads a file to its end, counting: what its sender says of its length counts for nothing.
-async fn read(place: &Place, body: &mut BodyDataStream) -> Result<Vec<u8>> {
+async fn read<E>(
+    place: &Place,
+    body: &mut (impl Stream<Item = std::result::Result<Bytes, E>> + Unpin),
+) -> Result<Vec<u8>> {
     let reading = async {
         let mut data = Vec::new();
         while let Some(chunk) = timeout(SILENCE, body.next()).await.map_err(|_| too_slow())? {
@@ -187,7 +199,7 @@ async fn read(place: &Place, body: &mut BodyDataStream) -> Result<Vec<u8>> {
 }
 
 /// Reads as much more as a whole file has, and forgets it.
-async fn skip(body: &mut BodyDataStream) {
+async fn skip<E>(body: &mut (impl Stream<Item = std::result::Result<Bytes, E>> + Unpin)) {
     let mut left = MAX_FILE;
     while let Some(Ok(chunk)) = body.next().await {
         let Some(rest) = left.checked_sub(chunk.len()) else { return };

@@ -194,7 +194,6 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/knowledge/{id}", post(knowledge::editor::submit))
         .route("/api/solutions/{id}/pictures", post(api::solutions::add_picture))
         .route("/knowledge/{id}/pictures", post(knowledge::editor::add_picture))
-        .route("/answer/{token}/files", post(answer::submit_file))
         .with_state(app.clone())
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(MAX_LARGE_BODY));
@@ -202,6 +201,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
     let uploads = Router::new()
         .route("/api/chats/{id}/files", post(files::send))
         .route("/api/cases/{number}/files", post(files::send_to_case))
+        .route("/answer/{token}/files", post(answer::submit_file).layer(DefaultBodyLimit::disable()))
         .route("/widget/api/files", post(files::send_as_customer))
         .with_state(app.clone());
     // What is only stored is mostly packed already.

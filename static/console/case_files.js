@@ -1,5 +1,5 @@
 // What hangs on a case: files, which come in by the button, dropped or pasted, and links to other cases.
-import { byId, clone, fill, reconcile, setText } from '../js/dom.js';
+import { byId, clone, fill, reconcile } from '../js/dom.js';
 import { fileInput } from '../js/file_input.js';
 import { dayAndTime } from '../js/time.js';
 import { Uploads, sizeWords } from '../js/uploads.js';
@@ -55,8 +55,6 @@ export function caseFiles(app, kind, act, reload) {
 
   app.part(() => {
     const found = shown();
-    const label = kind() === 'answer' ? 'Attach files for the customer' : 'Attach files for the desk';
-    setText(byId('case-attach').lastElementChild ?? byId('case-attach'), label);
     if (!found) return;
     const coming = uploads.items.filter((upload) => upload.chat.split(' ')[0] === String(found.number));
     reconcile(byId('case-uploads'), coming, (upload) => upload.id, () => clone('t-case-upload'), (node, { id, file, sent, state, error, again }) => {

@@ -65,6 +65,7 @@ export function caseView(app, ask, choose, resolve) {
     byId('comment').dataset.kind = kind();
     setText(find(byId('comment'), 'label[for=comment-text]'), toCustomer ? 'Answer to the customer' : 'Comment for the desk');
     setText(find(byId('comment'), '[type=submit]'), toCustomer ? 'Send the answer' : 'Add comment');
+    setText(find(byId('case-attach'), 'span'), toCustomer ? 'Attach files for the customer' : 'Attach files for the desk');
   };
   /** @param {string} next */
   const turn = (next) => {
@@ -73,12 +74,7 @@ export function caseView(app, ask, choose, resolve) {
     commentError.hidden = true;
     drawKind();
   };
-  for (const input of kinds) {
-    input.addEventListener('change', () => {
-      turn(input.value);
-      app.draw();
-    });
-  }
+  for (const input of kinds) input.addEventListener('change', () => turn(input.value));
 
   root.addEventListener('click', (event) => {
     const verb = event.target instanceof HTMLElement ? event.target.dataset.verb : undefined;

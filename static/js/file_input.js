@@ -26,10 +26,10 @@ export function fileInput({ button, input, area, can, take }) {
   }, { signal });
   document.addEventListener('dragover', (event) => {
     if (!hasFiles(event)) return;
-    // Dropped beside the place for it, a file must not take the page's place.
-    event.preventDefault();
     const takes = here(event);
-    if (event.dataTransfer) event.dataTransfer.dropEffect = takes ? 'copy' : 'none';
+    // Of several places on a page the one below the file decides; beside all of them a file must not take the page's place.
+    if (event.dataTransfer && (takes || !event.defaultPrevented)) event.dataTransfer.dropEffect = takes ? 'copy' : 'none';
+    event.preventDefault();
     area.toggleAttribute('data-dropping', takes);
   }, { signal });
   document.addEventListener('dragleave', (event) => {

@@ -355,6 +355,8 @@ both! {
         admin.refused("/admin/rules", &form, 409, &["Somebody else changed this"]).await;
         let bad = [("chat_weight", "0"), ("wrap_up_seconds", "86401"), ("case_weight", "many")];
         admin.refused("/admin/rules", &bad, 422, &["#chat_weight", "#wrap_up_seconds", "#case_weight", "#tell_after_seconds"]).await;
+        let endless: Vec<(&str, &str)> = rules.iter().map(|rule| (*rule, if *rule == "case_weight" { "0" } else { "45" })).chain([("offer_cases", "yes")]).collect();
+        admin.refused("/admin/rules", &endless, 422, &["#case_weight", "offered without an end"]).await;
 
         let seen = {
             let (_, page) = admin.page("/admin/rules").await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     both,
-    cases::{act, left},
+    cases::{act, left, noticed, person},
     support::{Agent, Browser, Customer, Server, actors::*},
 };
 
@@ -71,8 +71,17 @@ both! {
         act(&owen, number, "release", json!({"reason": "no time today"})).await;
         has(&mut priya, number).await;
         server.advance(TimeDelta::minutes(6));
-        let mut priya = Agent::online(&server, PRIYA).await;
-        has_none(&mut priya).await;
+        let rosalind = Agent::sign_in(&server, ROSALIND).await;
+        let mut priya = Agent::sign_in(&server, PRIYA).await;
+        let mut owen = Agent::online(&server, OWEN).await;
+        noticed(&mut priya, number, "was offered to you and ran out").await;
+        // Whoever let one run out is asked for none until they are there again; that one they are not asked for at all.
+        let second = queued(&server, &rosalind, "A label is cut off.").await;
+        has(&mut owen, second).await;
+        priya.presence("away").await;
+        priya.presence("online").await;
+        let third = queued(&server, &rosalind, "The clock on the form is wrong.").await;
+        has(&mut priya, third).await;
         let mut hannah = Agent::online(&server, HANNAH).await;
         // In the next tier it is offered to that one's people; its owner stays.
         act(&owen, number, "escalate", json!({"reason": "the print log is empty"})).await;
@@ -127,14 +136,36 @@ both! {
         let mut priya = Agent::online(&server, PRIYA).await;
         let mut owen = Agent::online(other.as_ref().unwrap_or(&server), OWEN).await;
         let mut numbers = Vec::new();
-        for text in ["The first one.", "The second one."] {
-            numbers.push(queued(&server, &rosalind, text).await);
-        }
+        let (first, second) = tokio::join!(queued(&server, &rosalind, "The first one."), queued(&server, &rosalind, "The second one."));
+        numbers.extend([first, second]);
+        numbers.sort_unstable();
         let mine = |desk: &Value| desk["case_offers"][0]["number"].as_i64();
         let one = mine(&priya.desk(|desk| mine(desk).is_some()).await).unwrap();
         let two = mine(&owen.desk(|desk| mine(desk).is_some()).await).unwrap();
         let mut found = [one, two];
         found.sort_unstable();
         assert_eq!(found.to_vec(), numbers, "each its own");
+    }
+
+    async fn agree_02_an_offer_ends_when_its_person_or_its_case_goes_elsewhere(engine) {
+        let server = Server::start(engine).await;
+        offered(&server, "50").await;
+        let rosalind = Agent::sign_in(&server, ROSALIND).await;
+        let mut priya = Agent::online(&server, PRIYA).await;
+        let number = queued(&server, &rosalind, "The statement printed twice.").await;
+        has(&mut priya, number).await;
+        // Assigned to somebody else: the place for an offer is free again.
+        let owen = person(&rosalind, "Owen").await;
+        act(&rosalind, number, "assign", json!({"person": owen, "reason": "knows it"})).await;
+        let next = queued(&server, &rosalind, "A label is cut off.").await;
+        has(&mut priya, next).await;
+        // Into another team while it is on offer: the offer ends by itself.
+        let to = rosalind.address(&format!("/api/people/{}/teams", person(&rosalind, "Priya").await.as_str().unwrap()));
+        let moved = rosalind.http.put(to).bearer_auth(&rosalind.token).json(&json!({"teams": ["platform"]})).send().await.unwrap();
+        assert!(moved.status().is_success(), "{moved:?}");
+        let mut again = Agent::sign_in(&server, PRIYA).await;
+        has_none(&mut again).await;
+        let mut owen = Agent::online(&server, OWEN).await;
+        has(&mut owen, next).await;
     }
 }

@@ -27,8 +27,11 @@ async fn attach(agent: &Agent, number: i64, id: uuid::Uuid, to: &str, name: &str
 async fn send_form(url: &str, id: &str, name: &str, data: &str) -> Response {
     let part = |head: &str, body: &str| format!("--limit\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n");
     let file = format!("name=\"file\"; filename=\"{name}\"");
-    let body = format!("{}{}--limit--\r\n", part("name=\"id\"", id), part(&file, data));
-    let request = Client::new().post(url).header("content-type", "multipart/form-data; boundary=limit").body(body);
+    let body = format!("{}--limit--\r\n", part(&file, data));
+    let request = Client::new()
+        .post(format!("{url}?id={id}"))
+        .header("content-type", "multipart/form-data; boundary=limit")
+        .body(body);
     request.send().await.unwrap()
 }
 
@@ -174,6 +177,20 @@ both! {
         assert_eq!((&last["kind"], &last["text"], &last["party"]), (&json!("file"), &json!("printer.html"), &json!("customer")));
         let page_of_it = fetched(&after["files"][2]).await.unwrap();
         assert_eq!(page_of_it.headers()["content-type"], "application/octet-stream");
+        // Another file under the same id, from a page that the browser had kept, is another file.
+        let other = send_form(&format!("{link}/files"), &sent, "printer.html", "Printer: <i>LX</i>").await;
+        assert!(other.text().await.unwrap().contains("Your file is with your specialist."));
+        assert_eq!(page(&priya, number).await["files"].as_array().unwrap().len(), 4);
+        let large = send_form(&format!("{link}/files"), &new_id().to_string(), "film.mov", &"x".repeat(5 * 1024 * 1024 + 1)).await;
+        assert_eq!(large.status(), 413);
+        assert!(large.text().await.unwrap().contains("more than 5 MB"));
+        let stranger = send_form(&server.url("/answer/nobody/files"), &sent, "a.txt", "x").await;
+        assert_eq!(stranger.status(), 404);
+        // Who is not verified has no page to open a file on.
+        let strange = left(&server, "I am not known.").await;
+        act(&priya, strange, "claim", json!({})).await;
+        let (status, answer) = attach(&priya, strange, new_id(), "everyone", "label.png", PICTURE).await;
+        assert_eq!((status.as_u16(), &answer["code"]), (409, &json!("not_verified")));
         let refused = send_form(&format!("{link}/files"), &new_id().to_string(), "", "").await;
         assert_eq!(refused.status(), 422);
         assert!(refused.text().await.unwrap().contains("Choose a file first."));

@@ -124,6 +124,10 @@ both! {
         let after = told(late).await;
         assert_eq!((&after.0, &after.1), (&before.0, &before.1));
         assert_eq!(after.2, "Promised so until the case was closed; hours or promises have changed since.");
+        // Nor does what is written on it later change that.
+        act(&priya, late, "comment", json!({"text": "It was the driver."})).await;
+        act(&priya, in_time, "link", json!({"to": late, "relation": "related_to"})).await;
+        assert_eq!(told(late).await, after);
         assert_eq!(told(in_time).await, (Value::Null, json!("fine"), "Kept before it fell due.".to_owned()));
     }
 

@@ -21,32 +21,37 @@ pub async fn of(db: &Db, case: Uuid) -> Result<Vec<CaseFile>> {
     .await
 }
 
-/// The file that came under a sender's id: its case and author, and what it is.
-pub async fn find_sent(tx: &mut Tx, sent: Uuid) -> Result<Option<(Uuid, Option<Uuid>, CaseFile)>> {
+/// The file that came under a sender's id: its case and author, what it is, and what is in it.
+pub async fn find_sent(tx: &mut Tx, sent: Uuid) -> Result<Option<(Uuid, Option<Uuid>, CaseFile, Vec<u8>)>> {
     #[derive(sqlx::FromRow)]
     struct Sent {
         case_id: Uuid,
         author_id: Option<Uuid>,
         #[sqlx(flatten)]
         file: CaseFile,
+        data: Vec<u8>,
     }
     let row: Option<Sent> = tx
         .query(
-            "SELECT case_id, author_id, id, name, kind, size, by_name AS by, created_at AS at, visibility FROM case_files
+            "SELECT case_id, author_id, id, name, kind, size, by_name AS by, created_at AS at, visibility, data FROM case_files
              WHERE sent_id = $1",
         )
         .bind(sent)
         .fetch_optional()
         .await?;
-    Ok(row.map(|row| (row.case_id, row.author_id, row.file)))
+    Ok(row.map(|row| (row.case_id, row.author_id, row.file, row.data)))
 }
 
-/// How many files came on a case since a time.
-pub async fn count_since(tx: &mut Tx, case: Uuid, since: DateTime<Utc>) -> Result<i64> {
+/// How many files came on a case since a time, from its customer or from the desk.
+pub async fn count_since(tx: &mut Tx, case: Uuid, since: DateTime<Utc>, from_customer: bool) -> Result<i64> {
     let (count,): (i64,) = tx
-        .query("SELECT CAST(COUNT(*) AS BIGINT) FROM case_files WHERE case_id = $1 AND created_at > $2")
+        .query(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM case_files
+             WHERE case_id = $1 AND created_at > $2 AND (author_id IS NULL) = $3",
+        )
         .bind(case)
         .bind(since)
+        .bind(from_customer)
         .fetch_one()
         .await?;
     Ok(count)

@@ -32,7 +32,10 @@ pub async fn find(db: &Db, token_hash: &str, now: DateTime<Utc>) -> Result<Optio
 /// How often the customer wrote on a case since a time.
 pub async fn written_since(db: &Db, case: Uuid, since: DateTime<Utc>) -> Result<i64> {
     let (count,) = db
-        .query("SELECT CAST(COUNT(*) AS BIGINT) FROM case_events WHERE case_id = $1 AND at > $2 AND party = 'customer'")
+        .query(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM case_events
+             WHERE case_id = $1 AND at > $2 AND party = 'customer' AND kind <> 'file'",
+        )
         .bind(case)
         .bind(since)
         .fetch_one()

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::store::{Db, Tx};
 
-/// How many cases of a queue are looked at: nobody has passed on that many.
-const MOST: i64 = 200;
+/// How many cases are looked at for one person.
+const MOST: i64 = 50;
 
 /// Whether an offer is over, or, where cases are offered, one waits while somebody who could be asked is there.
 pub async fn anything_to_do(db: &Db, now: DateTime<Utc>, heard_since: DateTime<Utc>, offered: bool) -> Result<bool> {
@@ -15,15 +15,19 @@ pub async fn anything_to_do(db: &Db, now: DateTime<Utc>, heard_since: DateTime<U
         .query(
             "SELECT CAST(1 AS BIGINT) AS n FROM case_offers f WHERE f.state = 'open' AND ($3 = FALSE OR f.expires_at <= $1
                 OR NOT EXISTS (SELECT 1 FROM presence_seen p
-                               WHERE p.staff_id = f.staff_id AND p.state = 'online' AND p.seen_at > $2))
+                               WHERE p.staff_id = f.staff_id AND p.state = 'online' AND p.seen_at > $2)
+                OR NOT EXISTS (SELECT 1 FROM cases k JOIN staff s ON s.tier = k.tier JOIN staff_teams m ON m.staff_id = s.id
+                               WHERE k.id = f.case_id AND k.worker_id IS NULL AND k.closed_at IS NULL AND s.id = f.staff_id
+                                 AND m.team_id = k.team_id))
              UNION ALL
              SELECT CAST(1 AS BIGINT) FROM presence_seen p JOIN staff s ON s.id = p.staff_id JOIN staff_teams m ON m.staff_id = s.id
              WHERE $3 AND p.state = 'online' AND p.seen_at > $2 AND s.active
+               AND NOT EXISTS (SELECT 1 FROM presence q WHERE q.staff_id = s.id AND q.missed_case_at >= q.since)
                AND NOT EXISTS (SELECT 1 FROM case_offers f WHERE f.staff_id = s.id AND f.state = 'open')
                AND EXISTS (SELECT 1 FROM cases k
                            WHERE k.team_id = m.team_id AND k.tier = s.tier AND k.closed_at IS NULL AND k.worker_id IS NULL
                              AND NOT EXISTS (SELECT 1 FROM case_offers f WHERE f.case_id = k.id
-                                             AND (f.state = 'open' OR f.staff_id = s.id AND f.state IN ('passed', 'expired'))))
+                                             AND (f.state = 'open' OR f.staff_id = s.id)))
              LIMIT 1",
         )
         .bind(now)
@@ -52,22 +56,54 @@ pub async fn hold_queues(tx: &mut Tx) -> Result<u64> {
     .await
 }
 
-/// Closes the offers that ran out.
-pub async fn expire(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
-    tx.query("UPDATE case_offers SET state = 'expired' WHERE state = 'open' AND expires_at <= $1")
-        .bind(now)
-        .execute()
-        .await
+/// An open offer.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Open {
+    pub id: Uuid,
+    pub staff_id: Uuid,
+    pub number: i64,
+    pub expires_at: DateTime<Utc>,
+    /// The case still waits, in a queue of this person.
+    pub fits: bool,
 }
 
-/// The open offers: which, and to whom.
-pub async fn open(tx: &mut Tx) -> Result<Vec<(Uuid, Uuid)>> {
-    tx.query("SELECT id, staff_id FROM case_offers WHERE state = 'open'").fetch_all().await
+/// The open offers.
+pub async fn open(tx: &mut Tx) -> Result<Vec<Open>> {
+    tx.query(
+        "SELECT f.id, f.staff_id, k.number, f.expires_at,
+                k.worker_id IS NULL AND k.closed_at IS NULL AND EXISTS (SELECT 1 FROM staff s JOIN staff_teams m ON m.staff_id = s.id
+                    WHERE s.id = f.staff_id AND s.tier = k.tier AND m.team_id = k.team_id) AS fits
+         FROM case_offers f JOIN cases k ON k.id = f.case_id WHERE f.state = 'open'",
+    )
+    .fetch_all()
+    .await
 }
 
 /// Takes an offer back, as if it had not been made.
 pub async fn withdraw(tx: &mut Tx, offer: Uuid) -> Result<u64> {
-    tx.query("UPDATE case_offers SET state = 'over' WHERE id = $1").bind(offer).execute().await
+    tx.query("DELETE FROM case_offers WHERE id = $1").bind(offer).execute().await
+}
+
+/// An offer ran out; its person is asked for none until they take one, or come online anew.
+pub async fn expire(tx: &mut Tx, offer: &Open, now: DateTime<Utc>) -> Result<u64> {
+    tx.query("UPDATE presence SET missed_case_at = $2 WHERE staff_id = $1")
+        .bind(offer.staff_id)
+        .bind(now)
+        .execute()
+        .await?;
+    tx.query("UPDATE case_offers SET state = 'expired' WHERE id = $1").bind(offer.id).execute().await
+}
+
+/// A person takes a case.
+pub async fn took(tx: &mut Tx, staff: Uuid) -> Result<u64> {
+    tx.query("UPDATE presence SET missed_case_at = NULL WHERE staff_id = $1").bind(staff).execute().await
+}
+
+/// Who let one run out since they came online.
+pub async fn missed(tx: &mut Tx) -> Result<Vec<Uuid>> {
+    let rows: Vec<(Uuid,)> =
+        tx.query("SELECT staff_id FROM presence WHERE missed_case_at >= since").fetch_all().await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 /// A case that waits in a queue.
@@ -82,17 +118,18 @@ pub struct Queued {
     pub owner_id: Option<Uuid>,
 }
 
-/// The first cases of a queue that are not on offer.
-pub async fn waiting(tx: &mut Tx, team: Uuid, tier: i16) -> Result<Vec<Queued>> {
+/// The first cases of a queue that are not on offer and that a person has not passed on.
+pub async fn waiting_for(tx: &mut Tx, staff: Uuid, team: Uuid, tier: i16) -> Result<Vec<Queued>> {
     tx.query(
         "SELECT k.id, k.severity, k.due_at, k.created_at, k.team_id, k.tier, k.owner_id FROM cases k
          WHERE k.team_id = $1 AND k.tier = $2 AND k.closed_at IS NULL AND k.worker_id IS NULL
-           AND NOT EXISTS (SELECT 1 FROM case_offers f WHERE f.case_id = k.id AND f.state = 'open')
-         ORDER BY k.severity, k.due_at, k.number LIMIT $3",
+           AND NOT EXISTS (SELECT 1 FROM case_offers f WHERE f.case_id = k.id AND (f.state = 'open' OR f.staff_id = $4))
+         ORDER BY k.severity, k.due_at IS NULL, k.due_at, k.number LIMIT $3",
     )
     .bind(team)
     .bind(tier)
     .bind(MOST)
+    .bind(staff)
     .fetch_all()
     .await
 }
@@ -168,14 +205,7 @@ pub async fn pass(tx: &mut Tx, case: Uuid, staff: Uuid) -> Result<u64> {
         .await
 }
 
-/// The case moved on: its offers are over, or taken, if who works it now had it on offer.
-pub async fn close(tx: &mut Tx, case: Uuid, worker: Option<Uuid>) -> Result<u64> {
-    tx.query(
-        "UPDATE case_offers SET state = CASE WHEN state = 'open' AND staff_id = $2 THEN 'taken' ELSE 'over' END
-         WHERE case_id = $1 AND state IN ('open', 'passed', 'expired')",
-    )
-    .bind(case)
-    .bind(worker)
-    .execute()
-    .await
+/// The case moved on: its offers are over.
+pub async fn close(tx: &mut Tx, case: Uuid) -> Result<u64> {
+    tx.query("DELETE FROM case_offers WHERE case_id = $1").bind(case).execute().await
 }

@@ -35,6 +35,30 @@ pub async fn of(db: &Db, case: Uuid) -> Result<Vec<RelatedRow>> {
     .await
 }
 
+/// Until the transaction ends nobody else links cases: what is no circle now must not become one.
+pub async fn hold_all(tx: &mut Tx) -> Result<u64> {
+    tx.query(
+        "INSERT INTO settings (key, value) VALUES ('case_links', '') ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )
+    .execute()
+    .await
+}
+
+/// Whether two cases are linked so already. That they are related says the same from both sides.
+pub async fn is_there(tx: &mut Tx, case: Uuid, other: Uuid, kind: &str) -> Result<bool> {
+    let row: Option<(i32,)> = tx
+        .query(
+            "SELECT 1 FROM case_relations WHERE kind = $3
+             AND (case_id = $1 AND other_id = $2 OR kind = 'related' AND case_id = $2 AND other_id = $1)",
+        )
+        .bind(case)
+        .bind(other)
+        .bind(kind.to_owned())
+        .fetch_optional()
+        .await?;
+    Ok(row.is_some())
+}
+
 /// The case above one: what it is a duplicate or a child of.
 pub async fn above(tx: &mut Tx, case: Uuid, kind: &str) -> Result<Option<(Uuid, i64)>> {
     tx.query(

@@ -79,9 +79,7 @@ pub async fn people_there(
                   + (SELECT CAST(COUNT(*) AS BIGINT) FROM offers o WHERE o.staff_id = s.id AND o.state = 'open')
                   + (SELECT CAST(COUNT(*) AS BIGINT) FROM chats c
                      WHERE c.wrap_up_until IS NOT NULL AND c.wrap_up_until > $2 AND c.agent_id = s.id))
-                + $4 * (
-                    (SELECT CAST(COUNT(*) AS BIGINT) FROM cases k WHERE k.worker_id = s.id AND k.closed_at IS NULL)
-                  + (SELECT CAST(COUNT(*) AS BIGINT) FROM case_offers f WHERE f.staff_id = s.id AND f.state = 'open')) AS load
+                + $4 * (SELECT CAST(COUNT(*) AS BIGINT) FROM cases k WHERE k.worker_id = s.id AND k.closed_at IS NULL) AS load
              FROM staff s JOIN presence_seen p ON p.staff_id = s.id
              WHERE s.active AND p.state IN ('online', 'transfers_only') AND p.seen_at > $1 ORDER BY s.id",
         )

@@ -27,7 +27,7 @@ use crate::{
 
 use super::{
     admin::form::Fields,
-    files::handed_out,
+    files::{handed_out, received_field},
     page::{Common, render},
     reply::not_stored,
 };
@@ -154,30 +154,35 @@ pub async fn submit(State(app): State<App>, Path(token): Path<String>, fields: F
     }
 }
 
+/// The id of a file that is sent.
+#[derive(Debug, Deserialize)]
+pub struct Sending {
+    id: Uuid,
+}
+
 /// A file from the customer.
-pub async fn submit_file(State(app): State<App>, Path(token): Path<String>, mut form: Multipart) -> Result<Response> {
-    match take_file(&app, &token, &mut form).await {
+pub async fn submit_file(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    Query(Sending { id }): Query<Sending>,
+    mut form: Multipart,
+) -> Result<Response> {
+    match take_file(&app, &token, id, &mut form).await {
         Ok(()) => Ok(Redirect::to(&format!("/answer/{token}?done=sent")).into_response()),
         Err(Error::Refused(refusal)) => case_page(&app, token, "", Some((refusal, String::new()))).await,
         Err(fault) => Err(fault),
     }
 }
 
-async fn take_file(app: &App, token: &str, form: &mut Multipart) -> Result<()> {
+/// Nothing is read before it is known whose it is, and that there is room for it.
+async fn take_file(app: &App, token: &str, id: Uuid, form: &mut Multipart) -> Result<()> {
+    let place = links::admit_file(app, token, id).await?;
     let unreadable = |error: MultipartError| Error::invalid("bad_form", error.body_text());
-    let mut id = None;
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
-        match field.name() {
-            Some("id") => id = field.text().await.map_err(unreadable)?.parse().ok(),
-            Some("file") => {
-                let name = field.file_name().unwrap_or_default().to_owned();
-                if name.is_empty() {
-                    break;
-                }
-                let data = field.bytes().await.map_err(unreadable)?.to_vec();
-                return links::attach(app, token, id.unwrap_or_else(|| app.clock.new_id()), &name, data).await;
-            }
-            _ => {}
+        let name = field.file_name().unwrap_or_default().to_owned();
+        if field.name() == Some("file") && !name.is_empty() {
+            let data = received_field(&place, field).await?;
+            return links::attach(app, token, id, &name, data).await;
         }
     }
     Err(Error::invalid("no_file", "Choose a file first."))
