@@ -84,9 +84,9 @@ pub fn next(
     if last.status.is_closed() || last.status.waits_for_customer() {
         return None;
     }
-    let aged = |stood: &Stood| stood.kind.starts_with("aged_");
-    // What an ageing case is told of moves nothing; what raises it does.
-    let moved = history.iter().rfind(|stood| !aged(stood) || stood.kind.ends_with("_raised"))?.at;
+    let by_itself = |stood: &Stood| ["aged_", "mail_", "clock_"].iter().any(|kind| stood.kind.starts_with(kind));
+    // What is only told or noted moves nothing; what raises the case does.
+    let moved = history.iter().rfind(|stood| !by_itself(stood) || stood.kind.ends_with("_raised"))?.at;
     let waits = history
         .iter()
         .rev()
@@ -178,6 +178,9 @@ mod tests {
             stood("2026-12-07T16:00:00Z", "claimed", CaseStatus::InProcess, 1, true),
         ];
         assert_eq!(of(&history), Some(("2026-12-08T16:00:00+00:00".into(), Rule::UnmovedTold)));
+        history.push(stood("2026-12-08T15:59:00Z", "mail_sent", CaseStatus::InProcess, 1, true));
+        history.push(stood("2026-12-08T15:59:30Z", "clock_late", CaseStatus::InProcess, 1, true));
+        assert_eq!(of(&history), Some(("2026-12-08T16:00:00+00:00".into(), Rule::UnmovedTold)), "nobody did these");
         history.push(stood("2026-12-08T16:00:00Z", "aged_unmoved_told", CaseStatus::InProcess, 1, true));
         assert_eq!(
             of(&history),

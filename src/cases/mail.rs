@@ -5,13 +5,16 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
+    app::App,
     channels::email::{
-        can_reach,
+        Mail, can_reach,
         case::{self as letter, CaseMail},
     },
     chat::protocol::Visibility,
     error::Result,
     hours::{desk::Channel, moment},
+    identity::staff,
+    input,
     jobs::{self, Job},
     work::Work,
 };
@@ -19,14 +22,44 @@ use crate::{
 use super::{
     case::CaseRow,
     lifecycle::{CaseStatus, Place},
-    links, queries,
+    links, notice, queries,
     sla::ClockKind,
-    steps::Said,
+    steps::{By, Said, hold, note},
 };
 
 /// What keeps the mails of a case together.
 pub fn thread(case: Uuid) -> String {
     format!("case-{case}")
+}
+
+/// How a mail went: where it was of a case, its history says so, and who has the case is told if it was given up.
+pub async fn went(app: &App, job: Uuid, mail: &Mail, problem: Option<&str>) -> Result<()> {
+    let case = mail.thread.as_deref().and_then(|thread| thread.strip_prefix("case-")?.parse().ok());
+    let Some(case) = case else { return Ok(()) };
+    let Some(number) = queries::number_of(&app.db, case).await? else { return Ok(()) };
+    let mut held = hold(app, By::System, number).await?;
+    let (id, kind, text) = match problem {
+        // The same job done again, because nobody could note that it was done, is the same mail.
+        None => (job, "mail_sent", format!("Mail to {}: {}", mail.address, mail.subject)),
+        Some(problem) => {
+            let text = format!("A mail to {} could not be delivered: {problem}", mail.address);
+            (app.clock.new_id(), "mail_failed", text)
+        }
+    };
+    note(&mut held.work, id, (case, &held.place), (kind, &text)).await?;
+    if problem.is_some() {
+        let mut people: Vec<Uuid> = [held.place.owner, held.place.worker].into_iter().flatten().collect();
+        if people.is_empty() {
+            people = staff::supervisors(&mut held.work.tx).await?;
+        }
+        people.sort_unstable();
+        people.dedup();
+        let words = input::snippet(&format!("Case {number}: {text}"), 300);
+        for person in people {
+            notice::insert(&mut held.work, person, &words, Some(number)).await?;
+        }
+    }
+    held.commit().await
 }
 
 /// The case was made: the customer reads it back, with the time by which somebody takes it. `by` is who made it, or nobody.

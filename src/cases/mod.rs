@@ -20,7 +20,7 @@ pub mod left_message;
 pub mod let_through;
 pub mod lifecycle;
 pub mod links;
-mod mail;
+pub mod mail;
 pub mod moves;
 pub mod notice;
 pub mod offers;

@@ -84,6 +84,12 @@ pub async fn tell(app: &App, number: i64) -> Result<()> {
         for person in people {
             notice::insert(&mut held.work, person, &words, Some(number)).await?;
         }
+        if stage > 1 {
+            let (id, kind) = (app.clock.new_id(), if stage == BROKEN { "clock_broken" } else { "clock_late" });
+            let text =
+                format!("{what} {}", if stage == BROKEN { "was promised by now and is missing." } else { "is late." });
+            steps::note(&mut held.work, id, (case, &held.place), (kind, &text)).await?;
+        }
         row.told = stage;
         row.next_at = (1..).zip(stages).find(|(next, at)| *next > stage && at.is_some()).and_then(|(_, at)| at);
         rows::upsert(&mut held.work.tx, case, &row).await?;

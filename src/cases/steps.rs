@@ -224,6 +224,21 @@ async fn record(work: &mut Work<'_>, by: By<'_>, case: &CaseRow, place: &Place, 
     tell(work, by, case, place, &words).await
 }
 
+/// Writes down what happened to a case by itself: it moves nothing, and nobody is told.
+pub async fn note(
+    work: &mut Work<'_>,
+    id: Uuid,
+    (case, place): (Uuid, &Place),
+    (kind, text): (&str, &str),
+) -> Result<()> {
+    let (at, place) = (work.now, *place);
+    let (party, by, by_name, visibility) = (Party::System, None, "", Visibility::Staff);
+    let step = NewStep { id, case, at, party, by, by_name, kind, text, visibility, place };
+    queries::steps::insert(&mut work.tx, &step).await?;
+    work.desk_changed();
+    Ok(())
+}
+
 /// Tells the owner, who works it for the owner, and who watches it, unless it was their own doing.
 async fn tell(work: &mut Work<'_>, by: By<'_>, case: &CaseRow, place: &Place, words: &str) -> Result<()> {
     // Who lost the ownership hears of it, too.

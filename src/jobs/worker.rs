@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
-    cases::notice,
+    cases::{self, notice},
     channels::{email, webhook},
     error::Result,
     work::Work,
@@ -105,31 +105,43 @@ async fn take(app: &App, running: &mut JoinSet<()>) -> Result<Option<DateTime<Ut
 async fn run_one(app: App, claimed: Claimed) {
     let job = serde_json::from_value(claimed.payload.0.clone());
     let kind = job.as_ref().map_or("unknown", Job::name);
-    let outcome = match job {
+    let outcome = match &job {
         Err(_) => Err(Failure::for_now("this version does not know such a job")),
         Ok(_) if app.clock.now() - claimed.created_at > TOO_OLD => Err(Failure::for_good("it was not done in time")),
-        Ok(Job::Mail(mail)) => email::send(&app, claimed.id, claimed.created_at, &mail).await,
-        Ok(Job::Webhook(hook)) => webhook::send(&app, claimed.id, &hook).await,
+        Ok(Job::Mail(mail)) => email::send(&app, claimed.id, claimed.created_at, mail).await,
+        Ok(Job::Webhook(hook)) => webhook::send(&app, claimed.id, hook).await,
     };
-    if let Err(error) = settle(&app, &claimed, kind, outcome).await {
-        tracing::warn!(job = %claimed.id, %error, "how a job went could not be noted; it is done again");
+    let problem = outcome.as_ref().err().map(|failure| failure.what.clone());
+    let settled = match settle(&app, &claimed, kind, outcome).await {
+        Ok(settled) => settled,
+        Err(error) => {
+            tracing::warn!(job = %claimed.id, %error, "how a job went could not be noted; it is done again");
+            return;
+        }
+    };
+    if let (true, Ok(Job::Mail(mail))) = (settled, &job)
+        && let Err(error) = cases::mail::went(&app, claimed.id, mail, problem.as_deref()).await
+    {
+        tracing::warn!(job = %claimed.id, %error, "how a mail went could not be written on its case");
     }
 }
 
-/// Notes how a job went.
-async fn settle(app: &App, job: &Claimed, kind: &str, outcome: std::result::Result<(), Failure>) -> Result<()> {
+/// Notes how a job went. Whether that is the end of it: done, or given up now.
+async fn settle(app: &App, job: &Claimed, kind: &str, outcome: std::result::Result<(), Failure>) -> Result<bool> {
     let now = app.clock.now();
     let Err(failure) = outcome else {
         let mut tx = app.db.begin().await?;
         queries::set_done(&mut tx, job.id, job.tries, now).await?;
-        return Ok(tx.commit().await?);
+        tx.commit().await?;
+        return Ok(true);
     };
     let pause = usize::try_from(job.tries - 1).ok().and_then(|tries| PAUSES.get(tries));
     if let Some(pause) = pause.filter(|_| !failure.for_good) {
         tracing::warn!(job = %job.id, kind, tries = job.tries, why = failure.what, "a job failed and is tried again");
         let mut tx = app.db.begin().await?;
         queries::set_due(&mut tx, job.id, job.tries, now + *pause, &failure.what).await?;
-        return Ok(tx.commit().await?);
+        tx.commit().await?;
+        return Ok(false);
     }
     tracing::warn!(job = %job.id, kind, tries = job.tries, why = failure.what, "a job was given up");
     let mut work = Work::begin(app).await?;
@@ -141,7 +153,8 @@ async fn settle(app: &App, job: &Claimed, kind: &str, outcome: std::result::Resu
             notice::insert(&mut work, admin, &text, None).await?;
         }
     }
-    work.commit().await
+    work.commit().await?;
+    Ok(mine)
 }
 
 /// Removes jobs that were finished long ago.

@@ -56,6 +56,16 @@ async fn surveys(server: &Server) -> i64 {
     count
 }
 
+/// Waits until a case's history has a step of a kind that begins so.
+async fn in_history(agent: &Agent, number: i64, kind: &str, words: &str) {
+    crate::support::eventually("the mail in the history", async || {
+        let page = agent.get(&format!("/api/cases/{number}")).await;
+        let fits = |step: &Value| step["kind"] == kind && step["text"].as_str().unwrap().starts_with(words);
+        page["timeline"].as_array().unwrap().iter().any(fits).then_some(())
+    })
+    .await;
+}
+
 both! {
     async fn agree_03_agree_04_the_customer_hears_by_mail_and_answers_by_its_link(engine) {
         let smtp = Smtp::start().await;
@@ -95,6 +105,8 @@ both! {
         let told = |n: &Value| n["text"].as_str().unwrap().contains("(Marcus Bellweather): The Q-80.");
         priya.desk(|desk| desk["notices"].as_array().is_some_and(|all| all.iter().any(told))).await;
 
+        // The case's history has its mails, as they left.
+        in_history(&priya, number, "mail_sent", &format!("Mail to {}: Case {number}: The label printer prints nothing.", MARCUS.0)).await;
         // A solution waits for the customer, who says no, then yes: opening the link says neither.
         act(&priya, number, "provide", json!({"resolution": "Update the driver.", "verified": true})).await;
         let mails = smtp.has(4).await;
@@ -218,8 +230,12 @@ both! {
         let smtp = Smtp::start().await;
         let server = desk(engine, &smtp).await;
         smtp.be(Mood::SaysNever);
-        left(&server, MARCUS, "Hello?").await;
+        let number = left(&server, MARCUS, "Hello?").await;
         smtp.has_missed(1).await;
+        let mut rosalind = Agent::sign_in(&server, ROSALIND).await;
+        in_history(&rosalind, number, "mail_failed", &format!("A mail to {} could not be delivered: ", MARCUS.0)).await;
+        let told = |n: &Value| n["case_number"] == number && n["text"].as_str().unwrap().contains("could not be delivered");
+        rosalind.desk(|desk| desk["notices"].as_array().is_some_and(|all| all.iter().any(told))).await;
         let wilma = Browser::sign_in(&server, WILMA).await;
         let page = crate::support::eventually("the mail in the outbox", async || {
             let (_, page) = wilma.page("/admin/outbox").await;
@@ -231,6 +247,7 @@ both! {
         let id = rest.split('"').next().unwrap().to_owned();
         assert_eq!(wilma.send("/admin/outbox", &[("id", id.as_str())]).await.unwrap(), "/admin/outbox?done=tried");
         assert_eq!(smtp.has(1).await.len(), 1);
+        in_history(&rosalind, number, "mail_sent", "Mail to ").await;
         wilma.refused("/admin/outbox", &[("id", id.as_str())], 409, &["on its way already"]).await;
         assert_eq!(Browser::sign_in(&server, ROSALIND).await.page("/admin/outbox").await.0, 403);
     }

@@ -109,6 +109,12 @@ both! {
         act(&priya, in_time, "claim", json!({})).await;
         server.advance_to("2026-12-08T15:00:00-05:00");
         let priya = Agent::sign_in(&server, PRIYA).await;
+        crate::support::eventually("the broken promise in the history", async || {
+            let shown = page(&priya, late).await;
+            let fits = |step: &Value| step["kind"] == "clock_late" && step["text"] == "Acknowledgement is late.";
+            shown["timeline"].as_array().unwrap().iter().any(fits).then_some(())
+        })
+        .await;
         for (number, verb) in [(late, "claim"), (in_time, "resolve"), (late, "resolve")] {
             act(&priya, number, verb, json!({"resolution": "Turn it off and on."})).await;
         }

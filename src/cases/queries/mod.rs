@@ -146,6 +146,12 @@ pub async fn route(tx: &mut Tx, category: Uuid, severity: i16) -> Result<Option<
         .await
 }
 
+/// A case's number.
+pub async fn number_of(db: &Db, case: Uuid) -> Result<Option<i64>> {
+    let row: Option<(i64,)> = db.query("SELECT number FROM cases WHERE id = $1").bind(case).fetch_optional().await?;
+    Ok(row.map(|row| row.0))
+}
+
 /// A team's id and name.
 pub async fn team_by_key(db: &Db, key: &str) -> Result<Option<(Uuid, String)>> {
     db.query("SELECT id, name FROM teams WHERE key = $1").bind(key.to_owned()).fetch_optional().await

@@ -30,11 +30,12 @@ pub struct NewStep<'a> {
     pub place: Place,
 }
 
-/// Writes a step of a case's history.
+/// Writes a step of a case's history; the same id is written once.
 pub async fn insert(tx: &mut Tx, step: &NewStep<'_>) -> Result<u64> {
     tx.query(
         "INSERT INTO case_events (id, case_id, at, by_id, by_name, kind, text, party, visibility, status, team_id, tier, owner_id, worker_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         ON CONFLICT (id) DO NOTHING",
     )
     .bind(step.id)
     .bind(step.case)
