@@ -1,6 +1,8 @@
 //! Links in mails: whoever has one may read what the customer may read of the case, and write on it as the customer. Of a
 //! token only the hash is kept, once its mail has left.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use uuid::Uuid;
@@ -12,7 +14,8 @@ use crate::{
         protocol::Visibility,
     },
     error::{Error, Result},
-    identity::{hashing::token_hash, session::new_token},
+    identity::{contact::Claim, hashing::token_hash, pin, session::new_token},
+    input,
     work::Work,
 };
 
@@ -20,7 +23,8 @@ use super::{
     case::{CaseRow, TimelineEntry},
     comments,
     files::{self, CaseFile},
-    moves, queries,
+    moves,
+    queries::{self, links::Linked},
     steps::By,
 };
 
@@ -47,13 +51,42 @@ pub struct Shared {
     pub files: Vec<CaseFile>,
 }
 
-/// The number of the case that a token is for.
-async fn number(app: &App, token: &str) -> Result<i64> {
+/// The case that a token is for.
+async fn find(app: &App, token: &str) -> Result<Linked> {
     let now: DateTime<Utc> = app.clock.now();
     let found = queries::links::find(&app.db, &token_hash(token), now).await?;
     found.ok_or_else(|| {
         Error::not_found("This link is not good any more. The last mail about your case has a newer one.")
     })
+}
+
+/// Its number, for whoever is verified.
+async fn number(app: &App, token: &str) -> Result<i64> {
+    let found = find(app, token).await?;
+    if found.verified {
+        return Ok(found.number);
+    }
+    Err(Error::with_status(403, "pin_needed", "Please enter your PIN first: the link in the mail opens a page for it."))
+}
+
+/// The number of the case if its person has to enter the PIN before anything else.
+pub async fn waits_for_pin(app: &App, token: &str) -> Result<Option<i64>> {
+    let found = find(app, token).await?;
+    Ok((!found.verified).then_some(found.number))
+}
+
+/// The person enters the PIN: the right one verifies the case (PIN-01). What else is wrong is said in the words of a wrong one.
+pub async fn verify(app: &App, token: &str, pin: &str, address: IpAddr) -> Result<()> {
+    let found = find(app, token).await?;
+    if found.verified {
+        return Ok(());
+    }
+    let claim = Claim::Email(input::fold(&found.from_email));
+    let contact = pin::verify(app, &claim, pin.trim(), address).await?;
+    if found.contact_id != Some(contact.id) {
+        return Err(pin::no_match());
+    }
+    moves::verify_by_pin(app, found.number, &contact).await
 }
 
 /// What the customer may read.

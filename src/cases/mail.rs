@@ -80,8 +80,8 @@ pub async fn made(work: &mut Work<'_>, source: Uuid, by: &str) -> Result<()> {
         .and_then(|row| row.due_at);
     let more =
         due.map(|at| format!("Somebody takes it by {} at the latest.", moment(zone(work), at))).unwrap_or_default();
-    let link = link(work, &case).await?;
-    let mail = CaseMail { lead: &lead, more: &more, link: &link, link_words: "Read it or write to us", ..of(&case) };
+    let (link, link_words) = link(work, &case, "Read it or write to us").await?;
+    let mail = CaseMail { lead: &lead, more: &more, link: &link, link_words, ..of(&case) };
     send(work, &mail).await
 }
 
@@ -123,7 +123,7 @@ pub async fn step(
     };
     // Why is for the desk.
     let text = if ends { "" } else { said.text };
-    let link = link(work, case).await?;
+    let (link, link_words) = link(work, case, link_words).await?;
     send(work, &CaseMail { lead: &lead, text, more: &more, link: &link, link_words, ..of(case) }).await
 }
 
@@ -136,9 +136,19 @@ fn zone(work: &Work<'_>) -> crate::hours::Zone {
     work.app.hours.desk().calendar(Channel::Chat).zone
 }
 
-/// Anybody can give any address: who is not verified gets no link, and no words of whoever wrote.
-async fn link(work: &mut Work<'_>, case: &CaseRow) -> Result<String> {
-    if case.verified { links::new(work, case.id).await } else { Ok(String::new()) }
+/// What the link of somebody who is not verified yet opens.
+const ENTER_PIN: &str = "Enter your PIN to read it and to go on";
+
+/// A link with its words. Anybody can give any address: the link of somebody who is not verified asks for the PIN first, and who has none
+/// gets no link; no words of whoever wrote are in the mail.
+async fn link<'a>(work: &mut Work<'_>, case: &CaseRow, words: &'a str) -> Result<(String, &'a str)> {
+    if case.verified {
+        return Ok((links::new(work, case.id).await?, words));
+    }
+    match queries::links::whose(&mut work.tx, case.id).await? {
+        Some((Some(_), _)) => Ok((links::new(work, case.id).await?, ENTER_PIN)),
+        _ => Ok((String::new(), words)),
+    }
 }
 
 fn of(case: &CaseRow) -> CaseMail<'_> {

@@ -6,8 +6,12 @@ use uuid::Uuid;
 use crate::{
     app::App,
     chat::protocol::Visibility,
+    entitlement::check::{Asker, check},
     error::{Error, Result},
-    identity::staff::{self, Staff, tier_name},
+    identity::{
+        contact::Contact,
+        staff::{self, Staff, tier_name},
+    },
     input,
     knowledge::reading,
 };
@@ -268,6 +272,30 @@ pub async fn verify(app: &App, staff: &Staff, number: i64, note: &str) -> Result
     if held.case.verified || held.place.status.is_closed() {
         return Err(Error::forbidden("This case is verified already, or closed."));
     }
+    set_verified(&mut held).await?;
+    held.write(inside("verified", &format!("Verified by call-back: {note}"))).await?;
+    held.commit().await
+}
+
+/// The person entered the right PIN on the page of a mail. Who is refused support stays unverified and is told why.
+pub async fn verify_by_pin(app: &App, number: i64, contact: &Contact) -> Result<()> {
+    let mut held = hold(app, By::Customer(&contact.name), number).await?;
+    if held.case.verified {
+        return Ok(());
+    }
+    let whose = queries::links::whose(&mut held.work.tx, held.case.id).await?;
+    if let Some((_, Some(account))) = whose {
+        let asker = Asker { contact: contact.id, account };
+        if let Some(refused) = check(&mut held.work, asker, "").await? {
+            return Err(refused.into());
+        }
+    }
+    set_verified(&mut held).await?;
+    held.write(inside("verified", "Verified by the PIN, on the page of a mail.")).await?;
+    held.commit().await
+}
+
+async fn set_verified(held: &mut Held<'_>) -> Result<()> {
     let now = held.work.now;
     queries::set_verified(&mut held.work.tx, held.case.id, now).await?;
     // Until now it was in no team's queue: it goes to that of its category.
@@ -279,8 +307,7 @@ pub async fn verify(app: &App, staff: &Staff, number: i64, note: &str) -> Result
             held.place.tier = topic.tier;
         }
     }
-    held.write(inside("verified", &format!("Verified by call-back: {note}"))).await?;
-    held.commit().await
+    Ok(())
 }
 
 async fn colleague(app: &App, id: Uuid) -> Result<(Person, String)> {

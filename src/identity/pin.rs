@@ -71,9 +71,14 @@ pub async fn verify(app: &App, claim: &Claim, pin: &str, address: IpAddr) -> Res
         }
         _ => {
             about.alert_if_locked(app).await?;
-            Err(Error::with_status(403, "no_match", NO_MATCH))
+            Err(no_match())
         }
     }
+}
+
+/// The refusal of a wrong PIN, and of whatever must look like one.
+pub fn no_match() -> Error {
+    Error::with_status(403, "no_match", NO_MATCH)
 }
 
 /// Whom a try is counted for.

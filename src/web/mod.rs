@@ -78,6 +78,7 @@ pub fn router(app: App, demo: Option<Demo>) -> Router {
         .route("/help/pictures/{id}", get(help::picture))
         // Customers, by the links in their mails
         .route("/answer/{token}", get(answer::show).post(answer::submit))
+        .route("/answer/{token}/pin", post(answer::submit_pin))
         .route("/answer/{token}/files/{id}", get(answer::show_file))
         .route("/survey/{token}", get(answer::show_survey).post(answer::submit_survey))
         // The desk's people

@@ -76,3 +76,40 @@ for (const phone of [false, true]) {
     for (const one of [agent, admin]) await one.go();
   });
 }
+
+for (const phone of [false, true]) {
+  test(`pin_01_a_mail_leads_to_a_page_for_the_pin_${phone ? 'phone' : 'desktop'}`, async () => {
+    const { browser, server } = here;
+    const person = server.contact(phone ? 'layla' : 'zoe');
+    const message = { id: crypto.randomUUID(), site: 'pub_demo', name: 'x', email: person.email, text: `The tray is empty (${phone}).` };
+    const left = await fetch(`${server.url}/widget/api/message`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(message) });
+    const { case: number } = /** @type {{case: number}} */ (await left.json());
+    const admin = await Agent.signIn(browser, server, 'wilma', { phone, path: '/admin/outbox' });
+    const mail = admin.page.locator('.kept li', { hasText: `Case ${number}` }).first();
+    for (let n = 0; n < 40 && !(await mail.isVisible()); n += 1) await admin.page.reload();
+    const found = /https?:\/\/\S+\/answer\/\S+/.exec((await mail.textContent()) ?? '');
+    assert.ok(found);
+
+    const context = await profile(browser, { phone });
+    const page = await context.newPage();
+    await page.goto(found[0]);
+    await page.getByRole('heading', { name: 'Enter your PIN' }).waitFor();
+    await accessible(page, 'a page for the PIN');
+    await page.getByLabel('Support PIN').fill('0000');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('alert').filter({ hasText: 'do not match' }).waitFor();
+    await accessible(page, 'a wrong PIN');
+    await page.getByLabel('Support PIN').fill(person.pin);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('heading', { name: `The tray is empty (${phone}).` }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'This is your case.' }).waitFor();
+    await page.getByLabel('Send a file').setInputFiles({ name: 'tray.txt', mimeType: 'text/plain', buffer: Buffer.from('empty') });
+    await page.getByRole('button', { name: 'Send the file' }).click();
+    await page.getByRole('status').filter({ hasText: 'Your file is with your specialist.' }).waitFor();
+    await page.getByRole('link', { name: 'tray.txt' }).waitFor();
+    await accessible(page, 'a case with a file by its link');
+    clean(admin.context);
+    await context.close();
+    await admin.go();
+  });
+}

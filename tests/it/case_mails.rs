@@ -132,6 +132,53 @@ both! {
         assert_eq!((&case["status"], &case["owner"]), (&json!("in_process"), &json!("Priya Raman")));
     }
 
+    async fn pin_01_who_is_not_verified_enters_the_pin_on_a_page_and_never_in_a_mail(engine) {
+        let smtp = Smtp::start().await;
+        let server = desk(engine, &smtp).await;
+        let priya = Agent::sign_in(&server, PRIYA).await;
+        let by_stranger = async |email: &str, text: &str, before: usize| {
+            let body = json!({"id": new_id(), "site": "pub_demo", "name": "x", "email": email, "text": text, "category": "claims"});
+            let answer = Client::new().post(server.url("/widget/api/message")).json(&body).send().await.unwrap();
+            let number = answer.json::<Value>().await.unwrap()["case"].as_i64().unwrap();
+            let mails = smtp.has(before + 1).await;
+            (number, link(&server, &mails[before]), mails[before].part("text/plain"))
+        };
+        let (number, page, text) = by_stranger(MARCUS.0, "The label printer prints nothing.", 0).await;
+        assert!(text.contains("Enter your PIN to read it and to go on: http") && !text.contains("label printer"), "{text}");
+        let (status, shown) = open(&page).await;
+        assert!(status == 200 && shown.contains("Enter your PIN") && !shown.contains("label printer"), "{shown}");
+        let (status, shown) = press(&page, &[("text", "It is the Q-80.")]).await;
+        assert!(status == 403 && shown.contains("Please enter your PIN first") && !shown.contains("label printer"), "{shown}");
+        let enter = format!("{page}/pin");
+        let (status, shown) = press(&enter, &[("pin", "12")]).await;
+        assert!(status == 422 && shown.contains("four digits"), "{shown}");
+        let (status, shown) = press(&enter, &[("pin", "0000")]).await;
+        assert!(status == 403 && shown.contains("do not match") && shown.contains("<title>Error: "), "{shown}");
+        assert_eq!(priya.get(&format!("/api/cases/{number}")).await["verified"], false);
+        let (_, to) = press(&enter, &[("pin", MARCUS.1)]).await;
+        assert!(to.ends_with("?done=verified"), "{to}");
+        assert!(open(&page).await.1.contains("The label printer prints nothing."));
+        assert!(press(&page, &[("text", "It is the Q-80.")]).await.1.ends_with("?done=written"));
+        let case = priya.get(&format!("/api/cases/{number}")).await;
+        assert_eq!((&case["verified"], &case["team"]), (&json!(true), &json!("Claims & Payments")));
+        let verified = case["timeline"].as_array().unwrap().iter().find(|step| step["kind"] == "verified").unwrap();
+        assert_eq!((&verified["by"], &verified["visibility"]), (&json!("Marcus Bellweather"), &json!("staff")));
+
+        // Whose account gets no support is told so, with the PIN, and the case stays as it was.
+        let (number, page, _) = by_stranger("gwen.abernathy@tidewell.example", "Hello?", smtp.mails().len()).await;
+        let (status, shown) = press(&format!("{page}/pin"), &[("pin", "5217")]).await;
+        assert!(status == 403 && shown.contains("not in good standing"), "{shown}");
+        assert_eq!(priya.get(&format!("/api/cases/{number}")).await["verified"], false);
+
+        // Guessing ends after three, as everywhere.
+        let (_, page, _) = by_stranger(TOMAS.0, "Hello?", smtp.mails().len()).await;
+        for _ in 0..3 {
+            assert_eq!(press(&format!("{page}/pin"), &[("pin", "0000")]).await.0, 403);
+        }
+        let (status, shown) = press(&format!("{page}/pin"), &[("pin", TOMAS.1)]).await;
+        assert!(status == 429 && shown.contains("Too many PINs"), "{shown}");
+    }
+
     async fn agree_05_a_survey_goes_out_after_a_resolution_and_never_twice_in_14_days(engine) {
         let smtp = Smtp::start().await;
         let server = desk(engine, &smtp).await;

@@ -16,17 +16,31 @@ pub async fn insert(tx: &mut Tx, token_hash: &str, case: Uuid, until: DateTime<U
         .await
 }
 
-/// The number of the case that a link leads to.
-pub async fn find(db: &Db, token_hash: &str, now: DateTime<Utc>) -> Result<Option<i64>> {
-    let row: Option<(i64,)> = db
-        .query(
-            "SELECT k.number FROM case_links l JOIN cases k ON k.id = l.case_id WHERE l.token_hash = $1 AND l.expires_at > $2",
-        )
-        .bind(token_hash.to_owned())
-        .bind(now)
-        .fetch_optional()
-        .await?;
-    Ok(row.map(|row| row.0))
+/// The case that a link leads to.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Linked {
+    pub number: i64,
+    pub verified: bool,
+    /// The address that a left message gave.
+    pub from_email: String,
+    pub contact_id: Option<Uuid>,
+}
+
+/// The case that a link leads to.
+pub async fn find(db: &Db, token_hash: &str, now: DateTime<Utc>) -> Result<Option<Linked>> {
+    db.query(
+        "SELECT k.number, k.verified, k.from_email, k.contact_id FROM case_links l JOIN cases k ON k.id = l.case_id
+         WHERE l.token_hash = $1 AND l.expires_at > $2",
+    )
+    .bind(token_hash.to_owned())
+    .bind(now)
+    .fetch_optional()
+    .await
+}
+
+/// Whose a case is, as far as it is known: person and account.
+pub async fn whose(tx: &mut Tx, case: Uuid) -> Result<Option<(Option<Uuid>, Option<Uuid>)>> {
+    tx.query("SELECT contact_id, account_id FROM cases WHERE id = $1").bind(case).fetch_optional().await
 }
 
 /// How often the customer wrote on a case since a time.

@@ -29,6 +29,7 @@ use super::{
     admin::form::Fields,
     files::{handed_out, received_field},
     page::{Common, render},
+    peer::From,
     reply::not_stored,
 };
 
@@ -87,6 +88,19 @@ impl CasePage {
 }
 
 #[derive(Template)]
+#[template(path = "answer/pin.html")]
+struct PinPage {
+    assets: String,
+    clock_is_set: bool,
+    now: String,
+    vendor: String,
+    q: String,
+    token: String,
+    number: i64,
+    problem: String,
+}
+
+#[derive(Template)]
 #[template(path = "answer/survey.html")]
 struct SurveyPage {
     assets: String,
@@ -132,10 +146,25 @@ pub async fn show(State(app): State<App>, Path(token): Path<String>, Query(visit
         "solved" => "Thank you. Your case is closed.",
         "not-solved" => "Thank you for telling us. Your specialist has the case again.",
         "written" => "Your message is with your specialist.",
+        "verified" => "Thank you. This is your case.",
         "sent" => "Your file is with your specialist.",
         _ => "",
     };
     case_page(&app, token, done, None).await
+}
+
+/// The PIN of somebody who is not verified yet.
+pub async fn submit_pin(
+    State(app): State<App>,
+    From(address): From,
+    Path(token): Path<String>,
+    fields: Fields,
+) -> Result<Response> {
+    match links::verify(&app, &token, fields.one("pin"), address).await {
+        Ok(()) => Ok(Redirect::to(&format!("/answer/{token}?done=verified")).into_response()),
+        Err(Error::Refused(refusal)) => case_page(&app, token, "", Some((refusal, String::new()))).await,
+        Err(fault) => Err(fault),
+    }
 }
 
 /// A button of the page.
@@ -199,6 +228,11 @@ async fn case_page(
     done: &'static str,
     refused: Option<(crate::error::Refusal, String)>,
 ) -> Result<Response> {
+    match links::waits_for_pin(app, &token).await {
+        Ok(Some(number)) => return pin_page(app, token, number, refused.map(|(refusal, _)| refusal)).await,
+        Ok(None) => {}
+        Err(error) => return told_instead(app, "This link is not good", error).await,
+    }
     let shared = match links::read(app, &token).await {
         Ok(shared) => shared,
         Err(error) => return told_instead(app, "This link is not good", error).await,
@@ -210,6 +244,15 @@ async fn case_page(
     let (vendor, q) = (site::vendor(app).await?, String::new());
     let new_id = app.clock.new_id();
     let page = CasePage { assets, clock_is_set, now, vendor, q, token, shared, zone, done, problem, text, new_id };
+    Ok(with_status(status, not_stored(render(&page))))
+}
+
+async fn pin_page(app: &App, token: String, number: i64, refused: Option<crate::error::Refusal>) -> Result<Response> {
+    let Common { assets, clock_is_set, now, .. } = Common::new(app);
+    let status = refused.as_ref().map_or(200, |refusal| refusal.status);
+    let problem = refused.map(|refusal| refusal.message).unwrap_or_default();
+    let (vendor, q) = (site::vendor(app).await?, String::new());
+    let page = PinPage { assets, clock_is_set, now, vendor, q, token, number, problem };
     Ok(with_status(status, not_stored(render(&page))))
 }
 
