@@ -207,7 +207,7 @@ both! {
 
         for (method, path) in changing_routes() {
             let shared = ["/api/hours/override", "/admin/replies", "/admin/tags"].contains(&path.as_str());
-            let (admins, supervisors) = (!shared && (path.starts_with("/admin/") || path.ends_with("/pin")), shared);
+            let (admins, supervisors) = (!shared && (path.starts_with("/admin/") || path.starts_with("/api/") && path.ends_with("/pin")), shared);
             for agent in [&priya, &rosalind] {
                 if !(admins || supervisors && agent.token == priya.token) {
                     continue;

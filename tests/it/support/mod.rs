@@ -28,7 +28,7 @@ pub use browser::Browser;
 pub use engine::Engine;
 
 /// How long a test waits for anything before it fails.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server.
 pub struct Server {
