@@ -75,6 +75,7 @@ test('live_09_a_shift_without_a_mouse', async () => {
   const { page } = lucia;
   const keys = page.keyboard;
   // Online, by the switch that the keyboard reaches.
+  await page.locator('#presence fieldset:enabled').waitFor();
   await page.locator('#presence input').first().focus();
   await keys.press('Space');
   await page.locator('#say').getByText('You are online').last().waitFor({ state: 'attached' });
